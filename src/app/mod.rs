@@ -1,0 +1,1 @@
+//! The use-cases: check, plan, apply, remove, look. They take ports, emit events and return an outcome; they never print.

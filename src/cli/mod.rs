@@ -1,0 +1,1 @@
+//! Arguments, settings and exit codes; a file a command.

@@ -1,0 +1,1 @@
+//! What git says about the files: commit and dirty state.

@@ -1,0 +1,8 @@
+//! What apply would do, and what that does to running tasks. A value: made once, shown, approved, executed.
+
+mod model;
+
+pub use model::{
+    Action, Base, Change, ClusterRef, Effect, FieldChange, Health, Impact, Op, Orphan, Plan, Preconditions, Source,
+    SourceDigest, Summary, Write,
+};

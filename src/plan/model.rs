@@ -1,0 +1,301 @@
+//! The Plan value. Its JSON form is a view of it (`ui::json`), its text another (`ui::text`).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::compose::model::Content;
+use crate::diagnostic::{Diagnostics, Span};
+use crate::swarm::{Cluster, Kind};
+
+/// What will be done to one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    Create,
+    /// Tasks keep running.
+    Update,
+    /// Only the number of tasks changes.
+    Scale,
+    /// Tasks are replaced, some at a time.
+    Restart,
+    /// Removed and created again: downtime.
+    Recreate,
+    Remove,
+}
+
+impl Action {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Scale => "scale",
+            Self::Restart => "restart",
+            Self::Recreate => "recreate",
+            Self::Remove => "remove",
+        }
+    }
+}
+
+/// What changing one field does to running tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Nothing restarts.
+    None,
+    /// Tasks are added or removed.
+    Scale,
+    /// Tasks stay unless their node no longer qualifies.
+    Replacement,
+    ForcesRestart,
+    /// Swarm cannot change it: the object is removed and created again.
+    ForcesRecreate,
+}
+
+impl Effect {
+    /// As in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Scale => "scale",
+            Self::Replacement => "replacement",
+            Self::ForcesRestart => "forces_restart",
+            Self::ForcesRecreate => "forces_recreate",
+        }
+    }
+}
+
+/// How one field differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    Add,
+    Remove,
+    Replace,
+}
+
+/// One field that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldChange {
+    /// Compose path: `/image`, `/environment/LOG_LEVEL`, `/deploy/replicas`.
+    pub path: String,
+    pub op: Op,
+    /// Compose-shaped values (`"50M"` is shown as the file would say it); `None` where there is none or it is sensitive.
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+    pub effect: Effect,
+    pub sensitive: bool,
+    /// The value will only be known later (an id, a digest that no registry told).
+    pub unknown: bool,
+    pub span: Option<Span>,
+}
+
+/// What a change does to running tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Impact {
+    pub tasks_restarted: u64,
+    pub tasks_stopped: u64,
+    pub tasks_started: u64,
+    pub downtime: bool,
+    /// Least time the rollout takes, in seconds.
+    pub min_seconds: u64,
+}
+
+/// How a service fares before anything is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    pub running: u64,
+    pub desired: u64,
+    /// `UpdateStatus.State`.
+    pub update_state: Option<String>,
+}
+
+/// What must still hold when the change is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preconditions {
+    /// `false`: nothing of this name may exist.
+    pub present: bool,
+    pub index: Option<u64>,
+    /// `sha256:…` of the normalised live spec.
+    pub spec_digest: Option<String>,
+    pub update_state: Option<String>,
+}
+
+/// The request behind a change. Ids of objects that the same plan creates are filled in by name when it is executed:
+/// `Networks[].Target`, `Configs[].ConfigID`, `Secrets[].SecretID` (and `CredentialSpec.Config`) hold names or nothing here.
+#[derive(Clone, Debug)]
+pub enum Write {
+    CreateNetwork {
+        body: Value,
+    },
+    RecreateNetwork {
+        id: String,
+        body: Value,
+    },
+    CreateConfig {
+        spec: Value,
+        content: Content,
+    },
+    CreateSecret {
+        spec: Value,
+        content: Option<Content>,
+    },
+    /// Labels only; swarm changes nothing else of it.
+    UpdateConfig {
+        id: String,
+        spec: Value,
+        content: Content,
+    },
+    UpdateSecret {
+        id: String,
+        spec: Value,
+        content: Option<Content>,
+    },
+    CreateService {
+        spec: Value,
+    },
+    UpdateService {
+        id: String,
+        spec: Value,
+    },
+    RecreateService {
+        id: String,
+        spec: Value,
+    },
+    RemoveService {
+        id: String,
+    },
+    RemoveNetwork {
+        id: String,
+    },
+    RemoveConfig {
+        id: String,
+    },
+    RemoveSecret {
+        id: String,
+    },
+}
+
+/// One object that will be written.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub kind: Kind,
+    /// Compose key (swarm name without the stack for objects that no file names).
+    pub key: String,
+    /// Swarm name.
+    pub name: String,
+    /// `None` before it exists.
+    pub id: Option<String>,
+    pub action: Action,
+    /// From 1; 0 for what comes before all services, one more than the last for what is pruned.
+    pub wave: u32,
+    /// Keys of services that must be verified (or started, or completed) before this one.
+    pub after: BTreeMap<String, crate::compose::model::DependsOnCondition>,
+    /// Compose sections that differ: `image`, `environment`.
+    pub reasons: Vec<String>,
+    pub fields: Vec<FieldChange>,
+    /// Lines that differ, for configs whose content changed: unified, without header.
+    pub content_diff: Option<String>,
+    pub impact: Impact,
+    pub health: Option<Health>,
+    pub preconditions: Preconditions,
+    pub span: Option<Span>,
+    pub write: Write,
+}
+
+impl Change {
+    /// `service/web`.
+    pub fn address(&self) -> String {
+        format!("{}/{}", self.kind.as_str(), self.key)
+    }
+}
+
+/// Something with this stack's label that the files do not name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    pub kind: Kind,
+    pub name: String,
+    pub id: String,
+    pub health: Option<Health>,
+    pub created: Option<jiff::Timestamp>,
+}
+
+/// The swarm that the plan is for.
+pub type ClusterRef = Cluster;
+
+/// The files that the plan was made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    pub files: Vec<SourceDigest>,
+    /// Short commit id, where the files are in git.
+    pub commit: Option<String>,
+    pub dirty: bool,
+}
+
+/// One file and its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceDigest {
+    pub path: String,
+    /// Hex SHA-256.
+    pub sha256: String,
+}
+
+/// What was live before, as far as recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base {
+    pub release: Option<u64>,
+    pub applied_by: Option<String>,
+}
+
+/// The counts of a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub create: u64,
+    pub restart: u64,
+    pub scale: u64,
+    pub update: u64,
+    pub recreate: u64,
+    pub remove: u64,
+    pub unchanged: u64,
+    pub orphan: u64,
+    pub tasks_restarted: u64,
+    pub tasks_stopped: u64,
+    pub tasks_started: u64,
+    /// Tasks of the stack that run now.
+    pub tasks_running: u64,
+    /// Tasks of the stack that should run now.
+    pub tasks_desired: u64,
+    /// Services that the files name.
+    pub services: u64,
+}
+
+/// Everything that apply would do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// `p-` and 32 hex digits; the same decision has the same id.
+    pub id: String,
+    pub stack: String,
+    pub cluster: ClusterRef,
+    pub source: Source,
+    pub base: Base,
+    /// Nothing in it is a guess.
+    pub exact: bool,
+    /// `--target` or `--exclude` left something out.
+    pub targeted: bool,
+    pub summary: Summary,
+    /// In the order of execution.
+    pub changes: Vec<Change>,
+    pub orphans: Vec<Orphan>,
+    /// Checks against the live swarm; errors make the plan not applyable.
+    pub preflight: Diagnostics,
+    /// What else is worth knowing.
+    pub diagnostics: Diagnostics,
+}
+
+impl Plan {
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Apply would carry it out.
+    pub fn applyable(&self) -> bool {
+        !self.preflight.has_errors()
+    }
+}

@@ -1,0 +1,1 @@
+//! When an update is done, and how it failed: a state machine over observations.

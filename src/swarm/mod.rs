@@ -1,0 +1,18 @@
+//! What a swarm stores: lossless specs, versions, tasks, nodes, and how a Compose stack becomes specs.
+
+pub mod convert;
+mod desired;
+mod live;
+mod names;
+mod node;
+mod snapshot;
+mod task;
+
+pub use desired::{
+    Desired, DesiredConfig, DesiredNetwork, DesiredSecret, DesiredService, ExternalObject, Kind, Origins,
+};
+pub use live::{LiveConfig, LiveNetwork, LiveSecret, LiveService, ServiceMode, UpdateState, UpdateStatus};
+pub use names::{IMAGE_LABEL, NAMESPACE_LABEL, scoped};
+pub use node::{Availability, Node, NodeState};
+pub use snapshot::{Cluster, Damaged, Snapshot};
+pub use task::{Task, TaskState};

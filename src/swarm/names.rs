@@ -1,0 +1,12 @@
+//! Names and labels that make objects belong to a stack.
+
+/// Carried by everything a stack owns; its value is the stack's name.
+pub const NAMESPACE_LABEL: &str = "com.docker.stack.namespace";
+
+/// Carried by services: the image as the file wrote it.
+pub const IMAGE_LABEL: &str = "com.docker.stack.image";
+
+/// The swarm name of a Compose key: `<stack>_<key>`.
+pub fn scoped(stack: &str, key: &str) -> String {
+    format!("{stack}_{key}")
+}
