@@ -43,11 +43,10 @@ impl Fault {
                 return Some(fault);
             }
             // io::Error hides what it carries from `source`.
-            let carried = error.downcast_ref::<Error>().and_then(Error::get_ref);
-            if let Some(fault) = carried.and_then(|e| e.downcast_ref::<Self>()) {
-                return Some(fault);
-            }
-            next = error.source();
+            next = match error.downcast_ref::<Error>().and_then(Error::get_ref) {
+                Some(carried) => Some(carried),
+                None => error.source(),
+            };
         }
         None
     }
