@@ -59,7 +59,7 @@ pub(super) async fn take(client: &Client, stack: &str, wanted: &Wanted) -> Resul
     snapshot.nodes = keep(decode::each(nodes?, None, decode::node), damaged);
 
     add_configs(&mut snapshot.configs, others, &wanted.configs);
-    let found = unlisted_networks(client, &unlisted(&snapshot.services, &snapshot.networks)).await?;
+    let found = unlisted_networks(client, unlisted(&snapshot.services, &snapshot.networks)).await?;
     snapshot.networks.extend(keep(decode::each(found, Some(Kind::Network), decode::network), &mut snapshot.damaged));
     Ok(snapshot)
 }
@@ -97,9 +97,9 @@ fn unlisted(services: &[LiveService], networks: &[LiveNetwork]) -> BTreeSet<Stri
     targets.filter(|target| !target.is_empty() && !known.contains(target)).map(str::to_owned).collect()
 }
 
-async fn unlisted_networks(client: &Client, ids: &BTreeSet<String>) -> Result<Vec<Value>, EngineError> {
+async fn unlisted_networks(client: &Client, ids: BTreeSet<String>) -> Result<Vec<Value>, EngineError> {
     let answers = stream::iter(ids).map(|id| async move {
-        match client.find(&Target::of("/networks", id)).await? {
+        match client.find(&Target::of("/networks", &id)).await? {
             Some(answer) => answer.json().map(Some),
             None => Ok(None),
         }
