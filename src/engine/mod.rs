@@ -3,10 +3,12 @@
 //! [`Reader`] has no method that changes anything; planning gets nothing else. [`Writer`] is for apply.
 
 mod address;
+pub mod auth;
 mod client;
 mod connect;
 mod decode;
 mod error;
+mod events;
 mod logs;
 mod reader;
 mod since;
@@ -19,6 +21,7 @@ mod writer;
 pub use address::Address;
 pub use connect::connect;
 pub use error::{EngineError, Refusal, Unreach};
+pub use events::{Event, EventFilters, EventStream};
 pub use logs::{LogLine, LogQuery};
 pub use reader::Reader;
 pub use snapshot::Wanted;
