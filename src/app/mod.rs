@@ -1,1 +1,6 @@
 //! The use-cases: check, plan, apply, remove, look. They take ports, emit events and return an outcome; they never print.
+
+pub mod apply;
+pub mod event;
+pub mod exit;
+pub mod ledger;
