@@ -1,1 +1,3 @@
 //! One renderer a form.
+
+pub mod progress;
