@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use super::settings::Settings;
+use crate::ui::plan_json::swept;
 
 /// Nobody reads our output any more (`| head`). Commands that only look stop then, with exit code 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,16 +89,8 @@ impl Output {
         !matches!(self.json, JsonTarget::None)
     }
 
-    /// Strings are swept one by one, before escaping could hide a value from the sweep.
     fn scrub_json(&self, value: &Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.scrub(text)),
-            Value::Array(items) => Value::Array(items.iter().map(|item| self.scrub_json(item)).collect()),
-            Value::Object(map) => {
-                Value::Object(map.iter().map(|(key, item)| (self.scrub(key), self.scrub_json(item))).collect())
-            }
-            other => other.clone(),
-        }
+        swept(value, &|text| self.scrub(text))
     }
 
     /// A JSON document on standard output, swept.

@@ -2,8 +2,8 @@
 
 pub mod diagnostic;
 pub mod exit_table;
-// pub mod plan_json;
-// pub mod plan_text;
+pub mod plan_json;
+pub mod plan_text;
 pub mod theme;
 pub mod wrap;
 
