@@ -23,7 +23,6 @@ pub struct DiagnosticJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<SpanJson>,
     /// Other places that matter.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<LabelJson>,
 }
 

@@ -62,8 +62,9 @@ fn block(change: &Change, view: &PlanView) -> String {
     out.push_str(&content(change, view));
     let groups = groups(&change.fields);
     let width = groups.iter().filter(|group| !group.nested).map(|group| columns(&view.clean(&group.name))).max();
+    let most = if view.theme.width < 100 { 16 } else { 30 };
     for group in &groups {
-        out.push_str(&field::lines(group, change, width.unwrap_or(0).clamp(12, 30), view));
+        out.push_str(&field::lines(group, change, width.unwrap_or(0).clamp(12, most), view));
     }
     if let Some(words) = rollout::words(change) {
         let lines = wrap(&format!("rollout: {words}"), view.theme.width, "               ");

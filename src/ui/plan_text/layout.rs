@@ -4,14 +4,13 @@ use crate::ui::theme::columns;
 
 /// `left`, and `right` at the right margin; on a line of its own where both do not fit.
 pub fn margin(left: &str, right: &str, width: usize) -> String {
-    let right = right.trim_end();
     let used = columns(left) + columns(right);
-    if right.is_empty() {
+    if right.trim_end().is_empty() {
         format!("{}\n", left.trim_end())
     } else if used + 2 <= width || left.is_empty() {
-        format!("{left}{}{right}\n", " ".repeat(width.saturating_sub(used)))
+        format!("{left}{}{}\n", " ".repeat(width.saturating_sub(used)), right.trim_end())
     } else {
-        format!("{}\n{}{right}\n", left.trim_end(), " ".repeat(width.saturating_sub(columns(right))))
+        format!("{}\n{}{}\n", left.trim_end(), " ".repeat(width.saturating_sub(columns(right))), right.trim_end())
     }
 }
 
