@@ -32,7 +32,7 @@ pub fn main() -> std::process::ExitCode {
             failure.exit
         }
     };
-    std::process::ExitCode::from(exit.code())
+    std::process::ExitCode::from(exit.number())
 }
 
 /// `--help` and `--version` are no errors; everything else is exit 64, not clap's 2.
@@ -40,7 +40,7 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
     // A reader that left (`stackup --help | head`) is no error either.
     let _ = error.print();
     let exit = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Ok };
-    std::process::ExitCode::from(exit.code())
+    std::process::ExitCode::from(exit.number())
 }
 
 fn run(command: Command, invocation: &Invocation) -> Result<ExitCode, Failure> {
@@ -78,5 +78,5 @@ fn unwritable(settings: &Settings, error: &std::io::Error) -> std::process::Exit
     let path = settings.json_into.as_deref().unwrap_or(std::path::Path::new("-"));
     let words = format!("error: {} cannot be written: {error}", path.display());
     super::output::last_words(&words);
-    std::process::ExitCode::from(ExitCode::Usage.code())
+    std::process::ExitCode::from(ExitCode::Usage.number())
 }

@@ -7,7 +7,6 @@ use super::environment;
 use super::failure::Failure;
 use super::invocation::Invocation;
 use crate::app::exit::ExitCode;
-use crate::ui::exit_table::meaning;
 
 /// Print the manual page, or the page of one command
 ///
@@ -47,7 +46,7 @@ fn tables() -> String {
     }
     page.push_str(".SH \"EXIT STATUS\"\n");
     for code in ExitCode::ALL {
-        page.push_str(&format!(".TP\n\\fB{}\\fR {}\n{}\n", code.code(), code.name(), escape(meaning(*code).0)));
+        page.push_str(&format!(".TP\n\\fB{}\\fR {}\n{}\n", code.number(), code.name(), escape(code.meaning())));
     }
     page
 }

@@ -32,8 +32,6 @@ pub struct Settings {
     pub home: Option<String>,
     /// The process's environment, for `${NAME}` in files.
     pub variables: BTreeMap<String, String>,
-    /// COMPOSE_PROFILES.
-    pub profiles: Vec<String>,
 }
 
 /// What the three standard streams are connected to.
@@ -82,12 +80,6 @@ impl Settings {
             interactive: streams.input_is_terminal && streams.error_is_terminal && !ci && !global.json,
             home: environment.get(variable::HOME).map(str::to_owned),
             variables: environment.variables().clone(),
-            profiles: environment
-                .get(variable::COMPOSE_PROFILES)
-                .map(|list| {
-                    list.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
-                })
-                .unwrap_or_default(),
         }
     }
 }
