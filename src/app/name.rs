@@ -90,12 +90,13 @@ mod tests {
     fn the_nearest_word_wins() {
         let span = Span { file: FileId(0), start: 0, end: 0 };
         let named = Stack { name: Some(Spanned::new("file".to_owned(), span)), ..Stack::default() };
+        let unnamed = Stack::default();
         let folder = Path::new("/srv/My Shop.v2");
         let name =
             |argument, stack, variable| choose(argument, stack, variable, folder).map(|found| (found.name, found.why));
         assert_eq!(name(Some("arg"), Some(&named), Some("var")), Ok(("arg".to_owned(), Why::Argument)));
         assert_eq!(name(None, Some(&named), Some("var")), Ok(("file".to_owned(), Why::File)));
-        assert_eq!(name(None, Some(&Stack::default()), Some("var")), Ok(("var".to_owned(), Why::Variable)));
+        assert_eq!(name(None, Some(&unnamed), Some("var")), Ok(("var".to_owned(), Why::Variable)));
         assert_eq!(name(None, None, None), Ok(("myshopv2".to_owned(), Why::Folder)));
         assert_eq!(choose(None, None, None, Path::new("/")), Err(NameError::None));
         assert!(matches!(name(Some("a b"), None, None), Err(NameError::Invalid(_))));

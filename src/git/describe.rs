@@ -19,7 +19,7 @@ pub fn describe(paths: &[&str]) -> Option<State> {
     let first = std::path::absolute(paths.first()?).ok()?;
     let repository = Repository::discover(first.parent()?).ok()?;
     let head = repository.head().ok()?.peel_to_commit().ok()?;
-    let commit = head.as_object().short_id().ok()?.as_str()?.to_owned();
+    let commit = head.as_object().short_id().ok()?.as_str().ok()?.to_owned();
     let dirty = paths.iter().any(|path| is_dirty(&repository, Path::new(path)));
     Some(State { commit, dirty })
 }
