@@ -1,1 +1,7 @@
 //! The use-cases: check, plan, apply, remove, look. They take ports, emit events and return an outcome; they never print.
+
+pub mod dotenv;
+pub mod exit;
+pub mod files;
+pub mod load;
+pub mod name;
