@@ -1,1 +1,3 @@
 //! The use-cases: check, plan, apply, remove, look. They take ports, emit events and return an outcome; they never print.
+
+pub mod look;

@@ -1,1 +1,5 @@
 //! One renderer a form.
+
+pub mod listing;
+pub mod table;
+pub mod template;
