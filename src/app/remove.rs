@@ -62,10 +62,19 @@ fn uses(service: &LiveService, id: &str, name: &str) -> bool {
 /// What happens on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    Removing { kind: Kind, name: String },
-    Failed { kind: Kind, name: String, why: String },
+    Removing {
+        kind: Kind,
+        name: String,
+    },
+    Failed {
+        kind: Kind,
+        name: String,
+        why: String,
+    },
     /// Tasks that still stop.
-    Stopping { tasks: usize },
+    Stopping {
+        tasks: usize,
+    },
 }
 
 /// What is left behind.
@@ -172,8 +181,7 @@ async fn tasks_gone(
     wait: Duration,
     step: &mut dyn FnMut(Step),
 ) -> usize {
-    let services: Vec<&str> =
-        belongings.iter().filter(|b| b.kind == Kind::Service).map(|b| b.id.as_str()).collect();
+    let services: Vec<&str> = belongings.iter().filter(|b| b.kind == Kind::Service).map(|b| b.id.as_str()).collect();
     if services.is_empty() {
         return 0;
     }
@@ -199,12 +207,9 @@ async fn tasks_gone(
 
 /// Tasks of removed services that may still hold a container. A node that is down tells nothing more.
 fn still_there(tasks: &[Task], services: &[&str], nodes: &[Node]) -> usize {
-    let down =
-        |id: &str| nodes.iter().find(|n| n.id == id).is_none_or(|n| n.state == NodeState::Down);
+    let down = |id: &str| nodes.iter().find(|n| n.id == id).is_none_or(|n| n.state == NodeState::Down);
     let stops = |task: &&Task| {
-        services.contains(&task.service.as_str())
-            && !task.state.is_over()
-            && !task.node.as_deref().is_some_and(down)
+        services.contains(&task.service.as_str()) && !task.state.is_over() && !task.node.as_deref().is_some_and(down)
     };
     tasks.iter().filter(stops).count()
 }
@@ -262,7 +267,15 @@ mod tests {
 
     fn config(name: &str, label: &str, value: &str) -> LiveConfig {
         let spec = json!({"Name": name, "Labels": {label: value}});
-        LiveConfig { id: format!("id-{name}"), name: name.into(), version: 1, spec, data: None, created: None, updated: None }
+        LiveConfig {
+            id: format!("id-{name}"),
+            name: name.into(),
+            version: 1,
+            spec,
+            data: None,
+            created: None,
+            updated: None,
+        }
     }
 
     #[test]

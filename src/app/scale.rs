@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::engine::{EngineError, Reader, Writer};
-use crate::swarm::{LiveService, NAMESPACE_LABEL, ServiceMode, Task, TaskState};
+use crate::swarm::{LiveService, NAMESPACE_LABEL, ServiceMode};
 
 /// One wish: `web=5`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,8 @@ pub enum BadWish {
 pub fn wishes(words: &[String]) -> Result<Vec<Wish>, BadWish> {
     let mut found: Vec<Wish> = Vec::new();
     for word in words {
-        let (service, value) = word.split_once('=').filter(|(s, _)| !s.is_empty()).ok_or(BadWish::Shape(word.clone()))?;
+        let (service, value) =
+            word.split_once('=').filter(|(s, _)| !s.is_empty()).ok_or(BadWish::Shape(word.clone()))?;
         let number = || BadWish::Number { service: service.to_owned(), value: value.to_owned() };
         let replicas = value.parse().map_err(|_| number())?;
         if found.iter().any(|w| w.service == service) {
@@ -145,17 +146,10 @@ impl Progress {
     }
 }
 
-/// Tasks that run and should, or completions of this iteration of a job.
-fn progress(scaling: &Scaling, tasks: &[Task], iteration: Option<u64>) -> Progress {
-    let counts = |task: &&Task| {
-        task.service == scaling.service.id
-            && if scaling.is_job() {
-                task.state == TaskState::Complete && task.job_iteration == iteration
-            } else {
-                task.state == TaskState::Running
-            }
-    };
-    let there = tasks.iter().filter(counts).count() as u64;
+/// Tasks that run, or completions of a job's newest run.
+fn progress(scaling: &Scaling, live: Option<&LiveService>) -> Progress {
+    let count = |s: &LiveService| if scaling.is_job() { s.completed } else { s.running };
+    let there = live.and_then(count).unwrap_or_default();
     Progress { name: scaling.service.name.clone(), there, wanted: scaling.after }
 }
 
@@ -169,19 +163,12 @@ pub async fn follow(
     moved: &mut dyn FnMut(&Progress),
 ) -> Result<Vec<Progress>, EngineError> {
     let end = Instant::now() + wait;
+    let stack = common_stack(scalings);
     let mut said: Vec<Progress> = Vec::new();
     loop {
-        let mut now = Vec::with_capacity(scalings.len());
-        for scaling in scalings {
-            let stack = scaling.service.label(NAMESPACE_LABEL).unwrap_or_default();
-            let tasks = reader.tasks(stack, false).await?;
-            let iteration = if scaling.is_job() {
-                reader.service(&scaling.service.id).await?.and_then(|s| s.job_iteration)
-            } else {
-                None
-            };
-            now.push(progress(scaling, &tasks, iteration));
-        }
+        let live = reader.services(stack).await?;
+        let now: Vec<Progress> =
+            scalings.iter().map(|s| progress(s, live.iter().find(|l| l.id == s.service.id))).collect();
         for progress in now.iter().filter(|p| !said.contains(p)) {
             moved(progress);
         }
@@ -194,10 +181,17 @@ pub async fn follow(
     }
 }
 
+/// The stack that they all are of: fewer services to list.
+fn common_stack(scalings: &[Scaling]) -> Option<&str> {
+    let mut stacks = scalings.iter().map(|s| s.service.label(NAMESPACE_LABEL));
+    let first = stacks.next()??;
+    stacks.all(|stack| stack == Some(first)).then_some(first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::look::testing::{service, task};
+    use crate::app::look::testing::service;
     use rstest::rstest;
 
     #[rstest]
@@ -243,10 +237,15 @@ mod tests {
     #[test]
     fn counts_what_runs() {
         let scaling = Scaling::of(service("s_web"), 2).unwrap();
-        let mut failed = task("c", "id-s_web", 2, "n");
-        failed.state = TaskState::Failed;
-        let tasks = [task("a", "id-s_web", 1, "n"), task("b", "id-other", 1, "n"), failed];
-        let seen = progress(&scaling, &tasks, None);
+        let seen = progress(&scaling, Some(&service("s_web")));
         assert_eq!((seen.there, seen.wanted, seen.is_done()), (1, 2, false));
+        assert_eq!(progress(&scaling, None).there, 0);
+    }
+
+    #[test]
+    fn one_stack_is_listed_alone() {
+        let of = |names: &[&str]| names.iter().filter_map(|n| Scaling::of(service(n), 2)).collect::<Vec<_>>();
+        assert_eq!(common_stack(&of(&["s_a", "s_b"])), Some("s"));
+        assert_eq!(common_stack(&of(&["s_a", "o_b"])), None);
     }
 }

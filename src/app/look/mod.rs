@@ -12,7 +12,7 @@ mod stacks;
 mod status;
 mod tasks;
 #[cfg(test)]
-pub(in crate::app) mod testing;
+pub(crate) mod testing;
 
 pub use filter::{Filter, FilterError};
 pub use human::{ago, ago_between, ellipsis, pretty};

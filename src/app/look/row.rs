@@ -20,4 +20,9 @@ pub trait Row {
 
     /// As many values as there are fields, in their order.
     fn values(&self) -> Vec<String>;
+
+    /// The same without what is only drawn for the eye: for machines.
+    fn plain(&self) -> Vec<String> {
+        self.values()
+    }
 }

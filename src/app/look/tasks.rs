@@ -18,6 +18,8 @@ pub struct TaskRow {
     pub name: String,
     /// An earlier task of the slot above it.
     pub earlier: bool,
+    /// It is shown beneath that one.
+    pub indent: bool,
     pub image: String,
     pub node: String,
     pub desired: String,
@@ -55,6 +57,14 @@ impl Row for TaskRow {
     const RAW: bool = true;
 
     fn values(&self) -> Vec<String> {
+        let mut values = self.plain();
+        if let (true, Some(name)) = (self.indent, values.get_mut(1)) {
+            name.insert_str(0, " \\_ ");
+        }
+        values
+    }
+
+    fn plain(&self) -> Vec<String> {
         let all =
             [&self.id, &self.name, &self.image, &self.node, &self.desired, &self.current, &self.error, &self.ports];
         all.into_iter().cloned().collect()
@@ -89,12 +99,13 @@ pub fn task_rows(tasks: &[Task], services: &[LiveService], nodes: &[Node], view:
 
     let mut rows: Vec<TaskRow> = Vec::with_capacity(named.len());
     for (name, task) in named {
-        let earlier = rows.last().is_some_and(|row| row.slot() == name);
+        let earlier = rows.last().is_some_and(|row| row.name == name);
         let node = resolve(&nodes, task.node.as_deref().unwrap_or_default());
         rows.push(TaskRow {
             id: if view.no_trunc { task.id.clone() } else { task.id.chars().take(12).collect() },
-            name: if earlier && view.indent { format!("{INDENT}{name}") } else { name },
+            name,
             earlier,
+            indent: earlier && view.indent,
             image: image(task, view.no_trunc),
             node,
             desired: pretty(task.desired.as_str()),
@@ -104,14 +115,6 @@ pub fn task_rows(tasks: &[Task], services: &[LiveService], nodes: &[Node], view:
         });
     }
     rows
-}
-
-const INDENT: &str = " \\_ ";
-
-impl TaskRow {
-    fn slot(&self) -> &str {
-        self.name.strip_prefix(INDENT).unwrap_or(&self.name)
-    }
 }
 
 fn image(task: &Task, whole: bool) -> String {
@@ -159,7 +162,7 @@ mod tests {
         let ten = task("ten", "id-s_web", 10, "n1");
         let two = task("two", "id-s_web", 2, "");
         let shown = rows(&[ten, old, two, task("new", "id-s_web", 1, "n1")], view());
-        let names: Vec<_> = shown.iter().map(|r| r.name.as_str()).collect();
+        let names: Vec<_> = shown.iter().map(|r| r.values().swap_remove(1)).collect();
         assert_eq!(names, ["s_web.1", " \\_ s_web.1", "s_web.2", "s_web.10"]);
         let old = &shown[1];
         assert_eq!((old.node.as_str(), old.image.as_str()), ("host-n1", "acme/web:1"));
@@ -184,7 +187,8 @@ mod tests {
     fn earlier_tasks_are_indented_in_tables_only() {
         let both = [task("a", "id-s_web", 1, "n1"), task("b", "id-s_web", 1, "n1")];
         let plain = rows(&both, TaskView { indent: false, ..view() });
-        assert_eq!(plain[1].name, "s_web.1");
+        assert_eq!(plain[1].values()[1], "s_web.1");
+        assert_eq!(rows(&both, view())[1].plain()[1], "s_web.1");
         assert!(plain[1].earlier && !plain[0].earlier);
     }
 }
