@@ -5,3 +5,6 @@ pub mod exit;
 pub mod files;
 pub mod load;
 pub mod name;
+pub mod look;
+pub mod remove;
+pub mod scale;

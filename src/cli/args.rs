@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{completions, explain, man};
+use super::{completions, explain, logs, ls, man, ps, rm, scale, services, status};
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
 #[derive(Debug, Parser)]
@@ -46,6 +46,13 @@ pub struct GlobalArgs {
 /// A file a command: its arguments and its `run`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Ls(ls::LsArgs),
+    Ps(ps::PsArgs),
+    Services(services::ServicesArgs),
+    Status(status::StatusArgs),
+    Logs(logs::LogsArgs),
+    Rm(rm::RmArgs),
+    Scale(scale::ScaleArgs),
     Explain(explain::ExplainArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
