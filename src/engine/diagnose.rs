@@ -125,6 +125,10 @@ fn refused(refusal: &Refusal) -> Diagnostic {
         return Diagnostic::error(code::ENGINE_VERSION, message)
             .help("unset DOCKER_API_VERSION: the newest version that both sides know is taken then");
     }
+    if says(&["http request to an https server"]) {
+        return Diagnostic::error(code::ENGINE_TLS, "the engine speaks TLS on this port, and was spoken to without")
+            .help("set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem and key.pem");
+    }
     let diagnostic = Diagnostic::error(code::ENGINE_REFUSED, refusal.to_string());
     match refusal.status {
         401 | 403 => {
@@ -181,6 +185,7 @@ mod tests {
                 code::ENGINE_VERSION,
                 "DOCKER_API_VERSION",
             ),
+            ("Client sent an HTTP request to an HTTPS server.", code::ENGINE_TLS, "DOCKER_CERT_PATH"),
             ("network x is in use by service y", code::ENGINE_REFUSED, ""),
         ];
         for (words, code, help) in cases {

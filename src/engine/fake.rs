@@ -178,7 +178,7 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nApi-Version: 1.40\r\nContent-Length: 2\r\n\r\nOK", "speaks API up to 1.40"),
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "is there a Docker engine"),
             ("HTTP/1.1 301 X\r\nContent-Length: 0\r\nLocation: https://x/\r\n\r\n", "a redirection"),
-            ("SSH-2.0-OpenSSH_9.2\r\n", "stopped answering"),
+            ("SSH-2.0-OpenSSH_9.2\r\n", "makes no sense: no HTTP"),
         ];
         for (bytes, words) in cases {
             let engine = FakeEngine::start(move |_| Act::Raw(bytes.to_owned()));
