@@ -40,7 +40,9 @@ fn create_scale_roll_and_nothing_more_to_do() {
     stackup(host, dir, &["apply", "-y", stack]).exits(0).says("Apply complete");
     let first = running_tasks(host, "road_web");
     assert_eq!(first.len(), 5);
-    stackup(host, dir, &["plan", "--detailed-exitcode", stack]).exits(0).says("No changes. road matches docker-compose.yml");
+    stackup(host, dir, &["plan", "--detailed-exitcode", stack])
+        .exits(0)
+        .says("No changes. road matches docker-compose.yml");
 
     write(dir, &web(&v1, 7));
     stackup(host, dir, &["plan", "--detailed-exitcode", stack]).exits(2).says("SCALE 5 -> 7");
@@ -55,7 +57,8 @@ fn create_scale_roll_and_nothing_more_to_do() {
     let rolled = running_tasks(host, "road_web");
     assert_eq!(rolled.len(), 7);
     assert!(rolled.iter().all(|id| !scaled.contains(id)), "every task is new");
-    let images = docker(host, &["service", "ps", "--filter", "desired-state=running", "--format", "{{.Image}}", "road_web"]);
+    let images =
+        docker(host, &["service", "ps", "--filter", "desired-state=running", "--format", "{{.Image}}", "road_web"]);
     assert!(images.lines().all(|image| image.ends_with("road:v2")), "{images}");
 
     stackup(host, dir, &["apply", "-y", stack]).exits(0).says("No changes");
@@ -101,7 +104,10 @@ fn an_engine_that_fails_in_the_middle_leaves_a_ledger_and_a_way_on() {
         let dir = folder(&web(&image, 1));
         let proxy = Proxy::start(&dir.path().join("proxy.sock"), &engine, fault).unwrap();
         let run = stackup(&proxy.host(), dir.path(), &["apply", "-y", stack]).exits(1).says("What is live now");
-        assert!(run.stdout.contains("middle_net") || run.stderr.contains("net"), "{name}: the network that was made is named");
+        assert!(
+            run.stdout.contains("middle_net") || run.stderr.contains("net"),
+            "{name}: the network that was made is named"
+        );
         // The same command again finds what is half way and finishes it.
         stackup(host, dir.path(), &["apply", "-y", stack]).exits(0);
         stackup(host, dir.path(), &["plan", "--detailed-exitcode", stack]).exits(0);

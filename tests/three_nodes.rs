@@ -24,7 +24,8 @@ fn deploy_scale_roll_lose_a_node_remove_and_apply_again() {
     let (v1, v2, v3) = (lab.image(&["trio:v1"]), lab.image(&["trio:v2"]), lab.image(&["trio:v3"]));
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
-    let write = |image: &str, replicas| std::fs::write(dir.join("docker-compose.yml"), compose(image, replicas)).unwrap();
+    let write =
+        |image: &str, replicas| std::fs::write(dir.join("docker-compose.yml"), compose(image, replicas)).unwrap();
 
     write(&v1, 5);
     stackup(host, dir, &["apply", "-y", stack]).exits(0);
@@ -48,7 +49,10 @@ fn deploy_scale_roll_lose_a_node_remove_and_apply_again() {
     lab.kill(3);
     let status = apply.wait().unwrap();
     assert_eq!(status.code(), Some(0), "the rollout is verified without the lost node");
-    let images = docker(host, &["service", "ps", "--filter", "desired-state=running", "--format", "{{.Node}} {{.Image}}", "trio_web"]);
+    let images = docker(
+        host,
+        &["service", "ps", "--filter", "desired-state=running", "--format", "{{.Node}} {{.Image}}", "trio_web"],
+    );
     let live: Vec<&str> = images.lines().filter(|line| !line.starts_with("n3 ")).collect();
     assert!(live.len() == 7 && live.iter().all(|line| line.ends_with("trio:v3")), "{images}");
     lab.start(3);

@@ -1,8 +1,8 @@
 //! What apply would do, and what that does to running tasks. A value: made once, shown, approved, executed.
 
-mod digest;
 mod constraint;
 mod diff;
+mod digest;
 mod model;
 mod options;
 pub mod redact;

@@ -25,11 +25,19 @@ impl Seen {
 pub enum Fault {
     None,
     /// The engine never sees it; the client gets this answer.
-    Answer { nth: usize, status: u16, message: String },
+    Answer {
+        nth: usize,
+        status: u16,
+        message: String,
+    },
     /// The engine carries it out, and the connection breaks before the answer.
-    CutAfter { nth: usize },
+    CutAfter {
+        nth: usize,
+    },
     /// From this request on nothing gets through any more.
-    DeadFrom { nth: usize },
+    DeadFrom {
+        nth: usize,
+    },
 }
 
 /// A running proxy; its socket goes with it.
@@ -79,10 +87,8 @@ impl Drop for Proxy {
 fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<Seen>>) -> std::io::Result<()> {
     let (head, mut body) = read_head(&mut client)?;
     let mut words = head.split_whitespace();
-    let seen = Seen {
-        method: words.next().unwrap_or_default().to_owned(),
-        path: words.next().unwrap_or_default().to_owned(),
-    };
+    let seen =
+        Seen { method: words.next().unwrap_or_default().to_owned(), path: words.next().unwrap_or_default().to_owned() };
     let nth = {
         let mut log = log.lock().unwrap();
         log.push(seen.clone());
