@@ -7,8 +7,11 @@ pub mod auth;
 mod client;
 mod connect;
 mod decode;
+mod diagnose;
 mod error;
 mod events;
+#[cfg(test)]
+mod fake;
 mod logs;
 mod reader;
 mod since;
@@ -20,6 +23,7 @@ mod writer;
 
 pub use address::Address;
 pub use connect::connect;
+pub use diagnose::{diagnose, diagnose_damaged};
 pub use error::{EngineError, Refusal, Unreach};
 pub use events::{Event, EventFilters, EventStream};
 pub use logs::{LogLine, LogQuery};
