@@ -7,6 +7,7 @@ mod model;
 mod options;
 pub mod redact;
 
+pub use constraint::Constraint;
 pub use digest::spec_digest;
 #[cfg(test)]
 mod fixture;
