@@ -65,7 +65,8 @@ impl Bench {
         };
         let image = std::env::var("STACKUP_TEST_IMAGE").unwrap_or_else(|_| "10.99.0.1:5000/t:1".to_owned());
         let reader = connect(&Address { host: Some(host), ..Address::default() }).await.unwrap();
-        let bench = Self { reader, stack: format!("live-{stack}-{}", std::process::id()), image, forgotten: Cell::new(false) };
+        let bench =
+            Self { reader, stack: format!("live-{stack}-{}", std::process::id()), image, forgotten: Cell::new(false) };
         bench.remove().await;
         Some(bench)
     }
