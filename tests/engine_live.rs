@@ -2,6 +2,8 @@
 //!
 //! `STACKUP_TEST_HOST=unix:///… cargo test --test engine_live`. Makes objects named `en-…` and removes them.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests, which clippy takes for other code
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -198,4 +200,20 @@ async fn events_tell_of_a_change_and_wake_who_waits() {
     let mut again = reader.events(&since).await.unwrap();
     let first = tokio::time::timeout(Duration::from_secs(10), again.next()).await.unwrap().unwrap().unwrap();
     assert!(first.time >= heard.time);
+}
+
+/// STACKUP_TEST_BIG names a stack of very many services.
+#[tokio::test]
+async fn a_snapshot_of_very_many_services_is_quick() {
+    let Ok(stack) = std::env::var("STACKUP_TEST_BIG") else {
+        println!("skipped: STACKUP_TEST_BIG names no stack");
+        return;
+    };
+    let Some(reader) = reader().await else { return };
+    for _ in 0..3 {
+        let start = std::time::Instant::now();
+        let snapshot = reader.snapshot(&stack, &Wanted::default()).await.unwrap();
+        println!("{} services in {:?}", snapshot.own_services().count(), start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(2));
+    }
 }
