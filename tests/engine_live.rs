@@ -109,7 +109,20 @@ async fn write_see_change_remove(reader: Reader) {
     // A write needs the newest version; the answer to an older one is known by its kind.
     let mut next = live.spec.clone();
     next["Labels"]["en"] = json!("1");
-    writer.update_service(&created.id, live.version, &next, None).await.unwrap();
+    // The allocator writes to a new service too (addresses, ports), so the first read may be old already.
+    let mut written = false;
+    for _ in 0..20 {
+        let fresh = reader.service(&created.id).await.unwrap().unwrap();
+        match writer.update_service(&created.id, fresh.version, &next, None).await {
+            Err(e) if e.is_out_of_sequence() => tokio::time::sleep(Duration::from_millis(100)).await,
+            outcome => {
+                outcome.unwrap();
+                written = true;
+                break;
+            }
+        }
+    }
+    assert!(written);
     let stale = writer.update_service(&created.id, live.version, &next, None).await.unwrap_err();
     assert!(stale.is_out_of_sequence(), "{stale}");
     let now = reader.service(&name("web")).await.unwrap().unwrap();
