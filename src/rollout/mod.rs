@@ -13,6 +13,8 @@ mod observation;
 mod sighting;
 mod slot;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use eligible::eligible;

@@ -26,7 +26,7 @@ async fn waves_wait_and_dependents_of_a_failure_are_skipped() {
     let mut spec = bench.spec("db", "exit 1", 1);
     spec["TaskTemplate"]["RestartPolicy"] = json!({"Condition": "none"});
     let db = bench.create("db", spec);
-    let web = after(bench.create("web", bench.spec("web", STAYS, 1)), "db", DependsOnCondition::Started, 2);
+    let web = after(bench.create("web", bench.spec("web", STAYS, 1)), "db", DependsOnCondition::Healthy, 2);
     let (outcome, _) = bench.apply(vec![db, web]).await;
     assert_eq!(outcome.exit, ExitCode::Failed);
     assert_eq!(outcome.ledger.get("service/web").unwrap().why, "depends on db");
