@@ -1,5 +1,7 @@
 //! TLS and ssh in front of a real engine: STACKUP_TEST_HOST, a unix socket.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests, which clippy takes for other code
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

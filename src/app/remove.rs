@@ -120,7 +120,10 @@ pub async fn remove(
         settle(one, done, &mut removal, step);
     }
     if let Some(wait) = patience.wait {
-        removal.stopping = tasks_gone(writer.reader(), stack, belongings, wait, step).await;
+        // A service that could not be removed keeps its tasks.
+        let stays = |b: &&Belonging| removal.kept.iter().any(|(kind, name, _)| (*kind, name) == (b.kind, &b.name));
+        let kept: Vec<&str> = belongings.iter().filter(stays).map(|b| b.id.as_str()).collect();
+        removal.stopping = tasks_gone(writer.reader(), stack, &kept, wait, step).await;
     }
     for one in belongings.iter().filter(|b| b.kind == Kind::Network) {
         step(Step::Removing { kind: one.kind, name: one.name.clone() });
@@ -173,24 +176,15 @@ fn settle(one: &Belonging, done: Result<(), String>, removal: &mut Removal, step
     }
 }
 
-/// Waits until no task of the removed services is left on a node that answers; how many are left when the time is over.
-async fn tasks_gone(
-    reader: &Reader,
-    stack: &str,
-    belongings: &[Belonging],
-    wait: Duration,
-    step: &mut dyn FnMut(Step),
-) -> usize {
-    let services: Vec<&str> = belongings.iter().filter(|b| b.kind == Kind::Service).map(|b| b.id.as_str()).collect();
-    if services.is_empty() {
-        return 0;
-    }
+/// Waits until no task of the stack is left on a node that answers, but those of the `kept` services; how many are left
+/// when the time is over. Tasks outlive their service by their stop, also those of an earlier removal.
+async fn tasks_gone(reader: &Reader, stack: &str, kept: &[&str], wait: Duration, step: &mut dyn FnMut(Step)) -> usize {
     let end = Instant::now() + wait;
     let (mut pause, mut said) = (FIRST_PAUSE, 0);
     loop {
         // An engine that does not answer is asked again: the waiting must not fail where the removal did not.
         let left = match futures_util::future::join(reader.tasks(stack, false), reader.nodes()).await {
-            (Ok(tasks), Ok(nodes)) => still_there(&tasks, &services, &nodes),
+            (Ok(tasks), Ok(nodes)) => still_there(&tasks, kept, &nodes),
             _ => said.max(1),
         };
         if left == 0 || Instant::now() >= end {
@@ -205,11 +199,12 @@ async fn tasks_gone(
     }
 }
 
-/// Tasks of removed services that may still hold a container. A node that is down tells nothing more.
-fn still_there(tasks: &[Task], services: &[&str], nodes: &[Node]) -> usize {
-    let down = |id: &str| nodes.iter().find(|n| n.id == id).is_none_or(|n| n.state == NodeState::Down);
+/// Tasks of removed services that may still hold a container: those that came to a node, unless the node is down and
+/// tells nothing more. (Tasks of a removed job that waited for a node wait on in the engine's list for ever.)
+fn still_there(tasks: &[Task], kept: &[&str], nodes: &[Node]) -> usize {
+    let answers = |id: &str| nodes.iter().any(|n| n.id == id && n.state != NodeState::Down);
     let stops = |task: &&Task| {
-        services.contains(&task.service.as_str()) && !task.state.is_over() && !task.node.as_deref().is_some_and(down)
+        !kept.contains(&task.service.as_str()) && !task.state.is_over() && task.node.as_deref().is_some_and(answers)
     };
     tasks.iter().filter(stops).count()
 }
@@ -317,9 +312,10 @@ mod tests {
             over,
             task("runs", "id-s_web", 2, "n1"),
             task("lost", "id-s_web", 3, "n2"),
-            task("other", "id-o_web", 1, "n1"),
-            task("nowhere", "id-s_web", 4, "n9"),
+            task("other", "id-s_kept", 1, "n1"),
+            task("unknown", "id-s_web", 4, "n9"),
+            task("waits", "id-s_web", 5, ""),
         ];
-        assert_eq!(still_there(&tasks, &["id-s_web"], &[node("n1"), lost]), 1);
+        assert_eq!(still_there(&tasks, &["id-s_kept"], &[node("n1"), lost]), 1);
     }
 }

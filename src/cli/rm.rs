@@ -50,12 +50,28 @@ pub async fn run(args: &RmArgs, reader: &Reader, invocation: &Invocation) -> Res
         approve(&found, invocation)?;
     }
     let patience = Patience { wait: (!args.detach).then(|| Duration::from_secs(args.timeout)) };
+    tokio::select! {
+        removals = remove_all(&found, patience, reader, invocation) => conclude(&removals, invocation),
+        _ = tokio::signal::ctrl_c() => {
+            let words = "interrupted: what is named above was asked to go, the rest is as it was; \
+                `stackup rm` of the same stacks goes on";
+            Err(Failure::words(ExitCode::Interrupted, words))
+        }
+    }
+}
+
+async fn remove_all<'a>(
+    found: &[(&'a str, Vec<Belonging>)],
+    patience: Patience,
+    reader: &Reader,
+    invocation: &Invocation,
+) -> Vec<(&'a str, Removal)> {
     let mut removals = Vec::new();
-    for (stack, all) in &found {
+    for (stack, all) in found {
         let mut step = |step: Step| tell(&step, stack, invocation);
         removals.push((*stack, remove(&reader.writer(), stack, all, patience, &mut step).await));
     }
-    conclude(&removals, invocation)
+    removals
 }
 
 /// Every stack by its name, before anything is removed.

@@ -63,7 +63,7 @@ fn header(credential: DockerCredential, server: &str) -> SecretString {
 /// The key of an image's registry in `config.json`.
 fn registry(image: &str) -> &str {
     match image.split_once('/') {
-        Some((host, _)) if matches!(host, "docker.io" | "index.docker.io") => DOCKER_HUB,
+        Some(("docker.io" | "index.docker.io", _)) => DOCKER_HUB,
         Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
         _ => DOCKER_HUB,
     }

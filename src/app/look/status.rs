@@ -171,7 +171,7 @@ fn troubles(service: &str, tasks: &[&Task], nodes: &[Node]) -> Vec<Trouble> {
     }
     let mut found: Vec<Trouble> = Vec::new();
     for slot in slots.values_mut() {
-        slot.sort_by(|a, b| b.created.cmp(&a.created));
+        slot.sort_by_key(|t| std::cmp::Reverse(t.created));
         if slot.iter().any(|t| matches!(t.state, TaskState::Running | TaskState::Complete)) {
             continue;
         }
