@@ -25,12 +25,14 @@ impl Sighting {
 
     /// Takes another look. A node's clock may be wrong: its word counts only between the looks that bracket it.
     pub fn look(&mut self, task: &Task, now: Timestamp) {
+        let ran = self.state == TaskState::Running && self.running_since.is_some();
         self.state = task.state;
-        if task.state < TaskState::Running {
+        if task.state != TaskState::Running {
             self.not_running = Some(now);
-        } else if task.state == TaskState::Running && self.running_since.is_none() {
+        } else if !ran {
             let earliest = self.not_running.max(task.created).unwrap_or(Timestamp::MIN).min(now);
             self.running_since = Some(task.since.unwrap_or(now).clamp(earliest, now));
+            self.told_held = false;
         }
     }
 
