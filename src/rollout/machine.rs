@@ -8,14 +8,16 @@ use super::hopeless::hopeless;
 use super::sighting::Sighting;
 use super::tally::{Counting, Tally};
 use super::{
-    Accepted, Evidence, Expectation, Failure, Happening, Limits, Observation, Progress, Slot, TaskView, Verdict, Want,
-    slot,
+    Accepted, Condition, Evidence, Expectation, Failure, Happening, Limits, Observation, Progress, Slot, TaskView,
+    Verdict, Want, slot,
 };
 use crate::plan::spec_digest;
 use crate::swarm::{LiveService, ServiceMode, Task, TaskState, UpdateState};
 
 /// A crash loop is judged by time: an application may exit until its database answers.
 const CRASH_LOOP: SignedDuration = SignedDuration::from_secs(60);
+/// A job may take its time after a failure; this many are a loop.
+const JOB_ATTEMPTS: u64 = 5;
 /// How long swarm may say "no suitable node" before that is a failure.
 const NO_NODE: SignedDuration = SignedDuration::from_secs(20);
 /// A slot in which nothing is started for this long is given up.
@@ -303,7 +305,10 @@ impl Rollout {
             return Some(failure);
         }
         let given_up = self.dead_since.values().filter(|s| now.duration_since(**s) >= GIVEN_UP).count() as u64;
-        if given_up > 0 && self.expectation.is_job() && tally.active == 0 {
+        // Swarm starts a job's slots again even where its policy says "none"; to its author one failure was the end.
+        let final_try = self.expectation.restart == Condition::Never
+            && self.first_failure.is_some_and(|at| now.duration_since(at) >= GIVEN_UP);
+        if self.expectation.is_job() && (final_try || given_up > 0 && tally.active == 0) {
             return Some(Failure::JobFailed);
         }
         if given_up > 0 && self.expectation.can_give_up() && !self.expectation.is_job() {
@@ -311,8 +316,8 @@ impl Rollout {
         }
         let patience = CRASH_LOOP.max(self.expectation.monitor * 3);
         let looping = self.first_failure.is_some() && self.best.0 == 0 && observation.dependencies_run;
-        (looping && !self.expectation.is_job() && now.duration_since(self.started) >= patience)
-            .then_some(Failure::CrashLoop)
+        let enough = !self.expectation.is_job() || self.evidence.count() >= JOB_ATTEMPTS;
+        (looping && enough && now.duration_since(self.started) >= patience).then_some(Failure::CrashLoop)
     }
 
     /// Deadlines, and the end of a rollback.
