@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::address::{Endpoint, Host};
 use super::error::Unreach;
 use super::target::Target;
-use super::transport::{Connector, Fault};
+use super::transport::{Connector, Fault, causes};
 use super::{EngineError, Refusal};
 
 /// A request with an end must have come to it by then.
@@ -220,17 +220,16 @@ impl Client {
 
     /// What an error of the connection means for a request.
     pub fn failure(&self, request: String, error: &(dyn std::error::Error + 'static)) -> EngineError {
+        let endpoint = self.inner.endpoint.clone();
         if let Some(Fault { reason, why }) = Fault::among(error) {
-            return EngineError::Unreachable {
-                endpoint: self.inner.endpoint.clone(),
-                reason: *reason,
-                why: why.clone(),
-            };
+            return EngineError::Unreachable { endpoint, reason, why };
         }
-        let why = innermost(error);
-        // An engine with TLS answers plain HTTP with a TLS alert, which is no HTTP.
+        let why = causes(error).last().map(ToString::to_string).unwrap_or_default();
         if error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect) {
-            return EngineError::Unreachable { endpoint: self.inner.endpoint.clone(), reason: Unreach::Other, why };
+            return EngineError::Unreachable { endpoint, reason: Unreach::Other, why };
+        }
+        if causes(error).any(|e| e.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)) {
+            return EngineError::Nonsense { request, why: format!("no HTTP: {why}") };
         }
         EngineError::Lost { request, why }
     }
@@ -239,15 +238,4 @@ impl Client {
 /// `GET /services/x`.
 pub(super) fn named(method: &Method, target: &Target) -> String {
     format!("{method} {}", target.path)
-}
-
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut last = error;
-    for _ in 0..16 {
-        match last.source() {
-            Some(source) => last = source,
-            None => break,
-        }
-    }
-    last.to_string()
 }

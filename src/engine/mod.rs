@@ -3,10 +3,15 @@
 //! [`Reader`] has no method that changes anything; planning gets nothing else. [`Writer`] is for apply.
 
 mod address;
+pub mod auth;
 mod client;
 mod connect;
 mod decode;
+mod diagnose;
 mod error;
+mod events;
+#[cfg(test)]
+mod fake;
 mod logs;
 mod reader;
 mod since;
@@ -18,7 +23,9 @@ mod writer;
 
 pub use address::Address;
 pub use connect::connect;
+pub use diagnose::{diagnose, diagnose_damaged};
 pub use error::{EngineError, Refusal, Unreach};
+pub use events::{Event, EventFilters, EventStream};
 pub use logs::{LogLine, LogQuery};
 pub use reader::Reader;
 pub use snapshot::Wanted;

@@ -1,5 +1,5 @@
 //! What git says about the files: commit and dirty state.
 
-mod describe;
+mod head;
 
-pub use describe::{State, describe};
+pub use head::{Head, describe, describe_files};

@@ -13,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, UnixStream};
 use tower_service::Service;
 
+use super::fault::causes;
 use super::wire::Wire;
 use super::{Fault, ssh, tls};
 use crate::engine::EngineError;
@@ -78,17 +79,13 @@ async fn tcp(uri: Uri, place: &str) -> Result<TcpStream, Fault> {
     http.set_keepalive_interval(Some(KEEPALIVE));
     http.set_keepalive_retries(Some(3));
     http.call(uri).await.map(TokioIo::into_inner).map_err(|e| {
-        let mut cause: Option<&dyn std::error::Error> = Some(&e);
-        while let Some(error) = cause {
-            if let Some(io) = error.downcast_ref::<std::io::Error>() {
-                if e.to_string().contains("dns") {
-                    return Fault::new(Unreach::UnknownHost, format!("the name of {place} cannot be resolved: {io}"));
-                }
-                return Fault::of_io(io, place);
-            }
-            cause = error.source();
+        let Some(io) = causes(&e).find_map(|cause| cause.downcast_ref::<std::io::Error>()) else {
+            return Fault::new(Unreach::Other, e.to_string());
+        };
+        if e.to_string().contains("dns") {
+            return Fault::new(Unreach::UnknownHost, format!("the name of {place} cannot be resolved: {io}"));
         }
-        Fault::new(Unreach::Other, e.to_string())
+        Fault::of_io(io, place)
     })
 }
 

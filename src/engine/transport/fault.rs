@@ -33,23 +33,29 @@ impl Fault {
         Self { reason, why }
     }
 
-    /// The fault among the causes of an error, if one of ours is there.
-    pub fn among<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Self> {
-        let mut next = Some(error);
-        // Errors nest a handful deep; the bound is for those that would name themselves as their cause.
-        for _ in 0..16 {
-            let error = next?;
-            if let Some(fault) = error.downcast_ref::<Self>() {
-                return Some(fault);
-            }
-            // io::Error hides what it carries from `source`.
-            next = match error.downcast_ref::<Error>().and_then(Error::get_ref) {
-                Some(carried) => Some(carried),
-                None => error.source(),
+    /// The fault among the causes of an error, if one of ours is there, or one of TLS: a server that wants another
+    /// certificate says so only after the handshake.
+    pub fn among(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        causes(error).find_map(|cause| {
+            let tls = || {
+                cause.downcast_ref::<rustls::Error>().map(|e| Self::new(Unreach::Tls, format!("no TLS session: {e}")))
             };
-        }
-        None
+            cause.downcast_ref::<Self>().cloned().or_else(tls)
+        })
     }
+}
+
+/// An error and all beneath it, also what io::Error carries and hides from `source`.
+pub(in crate::engine) fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    let next =
+        |error: &&'a (dyn std::error::Error + 'static)| match error.downcast_ref::<Error>().and_then(Error::get_ref) {
+            Some(carried) => Some(carried as &(dyn std::error::Error + 'static)),
+            None => error.source(),
+        };
+    // Errors nest a handful deep; the bound is for those that would name themselves as their cause.
+    std::iter::successors(Some(error), next).take(16)
 }
 
 #[cfg(test)]

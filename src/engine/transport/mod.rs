@@ -7,4 +7,4 @@ mod tls;
 mod wire;
 
 pub(super) use connector::Connector;
-pub(super) use fault::Fault;
+pub(super) use fault::{Fault, causes};
