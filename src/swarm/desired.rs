@@ -29,7 +29,7 @@ impl Kind {
 }
 
 /// Where each part of a spec was written, by Compose path within its section: `/image`, `/environment/LOG_LEVEL`,
-/// `/deploy/replicas`, `/ports/0`. The empty path is the object itself.
+/// `/deploy/replicas`, `/ports/8080:80`, `/volumes/~1data` (see [`super::join`]). The empty path is the object itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins(pub BTreeMap<String, Span>);
 

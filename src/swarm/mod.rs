@@ -5,6 +5,7 @@ mod desired;
 mod live;
 mod names;
 mod node;
+mod pointer;
 mod snapshot;
 mod task;
 
@@ -14,5 +15,6 @@ pub use desired::{
 pub use live::{LiveConfig, LiveNetwork, LiveSecret, LiveService, ServiceMode, UpdateState, UpdateStatus};
 pub use names::{IMAGE_LABEL, NAMESPACE_LABEL, scoped};
 pub use node::{Availability, Node, NodeState};
+pub use pointer::{join, segments};
 pub use snapshot::{Cluster, Damaged, Snapshot};
 pub use task::{Task, TaskState};

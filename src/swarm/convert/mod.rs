@@ -1,11 +1,26 @@
 //! A checked Compose stack to what swarm stores: docker's conversion, field for field.
+//!
+//! One file a section. Where this parts from docker on purpose: service-level `tmpfs:`, `tmpfs.mode`, `oom_score_adj` and
+//! `group_add` are applied, which docker drops or refuses.
 
-use super::Desired;
-use crate::compose::model::Stack;
-use crate::diagnostic::Diagnostics;
+mod capability;
+mod container;
+mod deploy;
+mod endpoint;
+mod file_object;
+mod health;
+mod image;
+mod json;
+mod mount;
+mod network;
+mod reference;
+mod service;
+mod stack;
+mod trail;
 
-/// The specs that the stack `name` wants. Problems that only show here (an unknown mode, a duplicate target) are added.
-pub fn convert(stack: &Stack, name: &str, diagnostics: &mut Diagnostics) -> Desired {
-    let _ = (stack, name, diagnostics);
-    todo!("being built")
-}
+#[cfg(test)]
+mod tests;
+
+pub use endpoint::port_key;
+pub use image::{Reference, familiar};
+pub use stack::convert;

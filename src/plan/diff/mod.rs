@@ -1,0 +1,22 @@
+//! One differ for everything: what swarm stores against what the files want, by a table of fields.
+//!
+//! The result keeps the live spec wherever it means the same (the order of a list, nil for an explicit default, what the
+//! engine filled in, fields that nobody here knows), because swarm compares specs structurally: another form of the same
+//! thing would restart every task. Only fields that differ in meaning take the wanted form.
+
+mod canonical;
+mod compare;
+mod edit;
+mod image;
+mod names;
+mod network;
+mod rule;
+mod service;
+mod show;
+mod table;
+
+pub use image::{ResolveImage, ResolvedImage, images_to_resolve};
+pub use names::Names;
+pub(super) use network::diff_network;
+pub(super) use service::{ServiceDiff, diff_service};
+pub(super) use show::compose_words;

@@ -1,0 +1,242 @@
+//! One live service against what the files want of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::compare::{Part, compare};
+use super::edit::{remove, set};
+use super::image::{self, ResolveImage, ResolvedImage};
+use super::names::Names;
+use super::rule::Field;
+use super::table::{FIELDS, SCALE};
+use crate::plan::{Effect, FieldChange, Op};
+use crate::swarm::{DesiredService, IMAGE_LABEL, LiveService, Origins, ServiceMode, join};
+
+/// What differs, and the spec to write.
+pub(in crate::plan) struct ServiceDiff {
+    /// By importance.
+    pub fields: Vec<FieldChange>,
+    /// The live spec with what differs in the wanted form; networks by name.
+    pub spec: Value,
+    /// The task's spec changes in more than placement.
+    pub task: bool,
+    pub placement: bool,
+    pub endpoint: bool,
+    /// A registry was to be asked about the image and gave no answer.
+    pub unresolved_image: bool,
+}
+
+/// Objects that mean something as a whole: where the files have none, none is left, for a part of one would not mean the
+/// same (an absent `Parallelism` in an `UpdateConfig` is 0, all at once; without the object it is 1).
+const WHOLES: &[&str] = &[
+    "/UpdateConfig",
+    "/RollbackConfig",
+    "/TaskTemplate/RestartPolicy",
+    "/TaskTemplate/LogDriver",
+    "/TaskTemplate/ContainerSpec/Healthcheck",
+];
+
+/// Compares. `want` already names the versions of configs and secrets that it is to get.
+pub(in crate::plan) fn diff_service(
+    desired: &DesiredService,
+    want: &Value,
+    live: &LiveService,
+    names: &Names,
+    resolve: ResolveImage,
+    resolved: &BTreeMap<String, ResolvedImage>,
+    ignored: &dyn Fn(&str) -> bool,
+) -> ServiceDiff {
+    let mut spec = live.spec.clone();
+    name_networks(&mut spec, want, names);
+    name_credential_config(&mut spec, names);
+    let mut diff = ServiceDiff {
+        fields: Vec::new(),
+        spec,
+        task: false,
+        placement: false,
+        endpoint: false,
+        unresolved_image: false,
+    };
+    diff.image(desired, want, live, resolve, resolved, ignored);
+    for field in FIELDS {
+        diff.field(field, want, names, &desired.origins, ignored);
+    }
+    diff.mode(desired, want, live, names, ignored);
+    for whole in WHOLES {
+        diff.drop_whole(whole, want);
+    }
+    diff
+}
+
+impl ServiceDiff {
+    fn image(
+        &mut self,
+        desired: &DesiredService,
+        want: &Value,
+        live: &LiveService,
+        resolve: ResolveImage,
+        resolved: &BTreeMap<String, ResolvedImage>,
+        ignored: &dyn Fn(&str) -> bool,
+    ) {
+        if ignored("/image") {
+            return;
+        }
+        let decision = image::decide(want, Some(live), resolve, resolved);
+        self.unresolved_image = decision.unresolved;
+        if decision.image == live.image() {
+            return;
+        }
+        self.fields.push(FieldChange {
+            path: "/image".to_owned(),
+            op: Op::Replace,
+            before: Some(Value::from(live.image())),
+            after: Some(Value::from(decision.image.clone())),
+            effect: Effect::ForcesRestart,
+            sensitive: false,
+            unknown: decision.unresolved,
+            span: desired.origins.nearest("/image"),
+        });
+        set(&mut self.spec, "/TaskTemplate/ContainerSpec/Image", Value::from(decision.image));
+        if decision.platforms.is_empty() {
+            remove(&mut self.spec, "/TaskTemplate/Placement/Platforms", want);
+        } else {
+            set(&mut self.spec, "/TaskTemplate/Placement/Platforms", Value::Array(decision.platforms));
+        }
+        self.task = true;
+    }
+
+    fn field(&mut self, field: &Field, want: &Value, names: &Names, origins: &Origins, ignored: &dyn Fn(&str) -> bool) {
+        let at = |document: &Value| document.pointer(field.spec).cloned().unwrap_or_default();
+        let (live, wanted) = (at(&self.spec), at(want));
+        let Some(outcome) = compare(field, &live, &wanted, names) else { return };
+        if outcome.parts.iter().all(|part| ignored(&part.path)) {
+            return;
+        }
+        match outcome.value {
+            Some(value) => self.write(field.spec, value, want),
+            None => remove(&mut self.spec, field.spec, want),
+        }
+        self.task |= field.spec.starts_with("/TaskTemplate") && field.effect != Effect::Replacement;
+        self.placement |= field.effect == Effect::Replacement;
+        self.endpoint |= field.spec.starts_with("/EndpointSpec");
+        let image_changes = self.fields.first().is_some_and(|f| f.path == "/image");
+        let image_label = join("/deploy/labels", IMAGE_LABEL);
+        for Part { path, op, before, after } in outcome.parts {
+            if image_changes && path == image_label {
+                continue; // the same thing twice
+            }
+            let span = origins.nearest(&path);
+            let effect = field.effect;
+            self.fields.push(FieldChange { path, op, before, after, effect, sensitive: false, unknown: false, span });
+        }
+    }
+
+    /// Sets `value`; where an object around it is missing the wanted one is taken whole, with what it means.
+    fn write(&mut self, pointer: &str, value: Value, want: &Value) {
+        let parents = pointer.match_indices('/').skip(1).map(|(end, _)| pointer.split_at(end).0);
+        for parent in parents {
+            let missing = self.spec.pointer(parent).is_none_or(Value::is_null);
+            if let (true, Some(whole)) = (missing, want.pointer(parent)) {
+                set(&mut self.spec, parent, whole.clone());
+                break;
+            }
+        }
+        set(&mut self.spec, pointer, value);
+    }
+
+    fn mode(
+        &mut self,
+        desired: &DesiredService,
+        want: &Value,
+        live: &LiveService,
+        names: &Names,
+        ignored: &dyn Fn(&str) -> bool,
+    ) {
+        let (have, wanted) = (live.mode(), ServiceMode::of(want));
+        if have.as_str() == wanted.as_str() {
+            let before = self.fields.len();
+            for field in SCALE.iter().filter(|f| want.pointer(f.spec.rsplit_once('/').map_or("", |p| p.0)).is_some()) {
+                self.field(field, want, names, &desired.origins, ignored);
+            }
+            // A job says its number twice.
+            let mut seen = false;
+            let mut at = 0;
+            self.fields.retain(|f| {
+                at += 1;
+                at <= before || f.path != "/deploy/replicas" || !std::mem::replace(&mut seen, true)
+            });
+            return;
+        }
+        self.fields.push(FieldChange {
+            path: "/deploy/mode".to_owned(),
+            op: Op::Replace,
+            before: Some(Value::from(have.as_str())),
+            after: Some(Value::from(wanted.as_str())),
+            effect: Effect::ForcesRecreate,
+            sensitive: false,
+            unknown: false,
+            span: desired.origins.nearest("/deploy/mode"),
+        });
+        set(&mut self.spec, "/Mode", want.get("Mode").cloned().unwrap_or_else(|| json!({"Replicated": {}})));
+    }
+
+    fn drop_whole(&mut self, whole: &str, want: &Value) {
+        let changed = |spec: &str| spec.strip_prefix(whole).is_some_and(|rest| rest.starts_with('/'));
+        let fields = FIELDS.iter().filter(|f| changed(f.spec));
+        let touched = fields.clone().any(|f| self.fields.iter().any(|c| covers(f.compose, &c.path)));
+        if !touched || want.pointer(whole).is_some_and(|w| !w.is_null()) {
+            return;
+        }
+        for field in fields {
+            remove(&mut self.spec, field.spec, want);
+        }
+        if whole.ends_with("ateConfig") || whole.ends_with("backConfig") {
+            // Only something unknown can have kept it.
+            if self.spec.pointer(whole).is_some() {
+                set(&mut self.spec, &format!("{whole}/Parallelism"), json!(1));
+            }
+        }
+    }
+
+    /// One more `ForceUpdate`: every task is replaced.
+    pub fn force(&mut self) -> (u64, u64) {
+        const POINTER: &str = "/TaskTemplate/ForceUpdate";
+        let before = self.spec.pointer(POINTER).and_then(Value::as_u64).unwrap_or(0);
+        set(&mut self.spec, POINTER, json!(before + 1));
+        self.task = true;
+        (before, before + 1)
+    }
+}
+
+fn covers(compose: &str, path: &str) -> bool {
+    path.strip_prefix(compose).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Ids become names. The host's own networks are in no list: an id that nothing knows is one of those that are wanted.
+fn name_networks(spec: &mut Value, want: &Value, names: &Names) {
+    let targets = |spec: &Value| -> Vec<String> {
+        let list = spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(|n| n.get("Target")?.as_str()).map(str::to_owned).collect()
+    };
+    let have: Vec<String> = targets(spec).iter().map(|id| names.network(id).to_owned()).collect();
+    let mut predefined =
+        targets(want).into_iter().filter(|t| matches!(t.as_str(), "host" | "bridge" | "none") && !have.contains(t));
+    let Some(Value::Array(list)) = spec.pointer_mut("/TaskTemplate/Networks") else { return };
+    for network in list {
+        let Some(Value::String(target)) = network.get_mut("Target") else { continue };
+        let is_predefined = matches!(target.as_str(), "host" | "bridge" | "none");
+        if names.knows_network(target) {
+            *target = names.network(target).to_owned();
+        } else if let (false, Some(name)) = (is_predefined, predefined.next()) {
+            *target = name;
+        }
+    }
+}
+
+fn name_credential_config(spec: &mut Value, names: &Names) {
+    let pointer = "/TaskTemplate/ContainerSpec/Privileges/CredentialSpec/Config";
+    if let Some(Value::String(id)) = spec.pointer_mut(pointer) {
+        *id = names.config(id).to_owned();
+    }
+}

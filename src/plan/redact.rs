@@ -1,0 +1,284 @@
+//! Keeping secrets out of every output, by name and by value.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::FieldChange;
+use crate::swarm::{Desired, Snapshot, segments};
+
+/// Stands where a secret stood.
+pub const MASK: &str = "(sensitive)";
+
+/// A value shorter than this is swept only where it stands alone.
+const SHORT: usize = 6;
+
+/// Words in a key that make its value sensitive.
+const WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "passwort",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "accesskey",
+    "access_key",
+    "private",
+    "credential",
+    "dsn",
+    "auth_key",
+    "authkey",
+    "encryption_key",
+    "signing_key",
+    "salt",
+    "cookie",
+    "htpasswd",
+    "basicauth.users",
+];
+
+/// Ends of a key that do the same (`KEY` in the middle of a word means little).
+const ENDS: &[&str] = &["_key", "-key", ".key", "_pass", "_auth", "-pass"];
+
+/// Values that say nothing about anybody, whatever their key.
+const PLAIN: &[&str] = &["true", "false", "yes", "no", "on", "off", "none", "null", "disabled", "enabled"];
+
+/// The name of a variable or label says that its value is nobody's business.
+pub fn is_sensitive_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    // `DB_PASSWORD_FILE` is a path; `SSH_PUBLIC_KEY` is for everybody.
+    if key.ends_with("_file") || key.ends_with("_path") || key.contains("public") {
+        return false;
+    }
+    matches!(key.as_str(), "key" | "pass" | "auth")
+        || WORDS.iter().any(|word| key.contains(word))
+        || ENDS.iter().any(|end| key.ends_with(end))
+}
+
+/// Knows every sensitive value of the files and of the live specs, and takes them out of any text.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    /// Longest first, so that no part of a longer one stays.
+    values: Vec<String>,
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Redactor({} values)", self.values.len())
+    }
+}
+
+impl Redactor {
+    /// Collects the contents of secrets, what `x-stackup.sensitive` names, values of sensitive keys, and passwords in URLs.
+    pub fn from(desired: &Desired, snapshot: &Snapshot) -> Self {
+        let mut values: BTreeSet<String> = desired.sensitive.iter().cloned().collect();
+        for spec in desired.services.iter().map(|s| &s.spec).chain(snapshot.own_services().map(|s| &s.spec)) {
+            collect(spec, &mut values);
+        }
+        Self::of(values)
+    }
+
+    /// Knows these values.
+    pub fn of(values: impl IntoIterator<Item = String>) -> Self {
+        let worth = |v: &String| {
+            let short_number = v.len() < SHORT && v.bytes().all(|b| b.is_ascii_digit());
+            v.len() > 1 && !short_number && !PLAIN.contains(&v.to_ascii_lowercase().as_str())
+        };
+        let mut values: Vec<String> = values.into_iter().filter(worth).collect();
+        values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        values.dedup();
+        Self { values }
+    }
+
+    /// `text` without any sensitive value, and without passwords in URLs.
+    pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut clean = mask_userinfo(text);
+        for value in &self.values {
+            if !clean.contains(value.as_str()) {
+                continue;
+            }
+            let swept = if value.len() < SHORT { replace_alone(&clean, value) } else { clean.replace(value, MASK) };
+            clean = Cow::Owned(swept);
+        }
+        clean
+    }
+
+    /// Every string of `value`, keys too.
+    pub fn scrub_value(&self, value: &Value) -> Value {
+        match value {
+            Value::String(s) => Value::from(self.scrub(s).into_owned()),
+            Value::Array(items) => items.iter().map(|v| self.scrub_value(v)).collect(),
+            Value::Object(object) => Value::Object(
+                object
+                    .iter()
+                    .map(|(k, v)| {
+                        let hidden = is_sensitive_key(k) && v.is_string();
+                        let v = if hidden { Value::from(MASK) } else { self.scrub_value(v) };
+                        (self.scrub(k).into_owned(), v)
+                    })
+                    .collect(),
+            ),
+            other => other.clone(),
+        }
+    }
+
+    /// A value of a sensitive key is taken out whole; others are swept.
+    pub(super) fn field(&self, field: &mut FieldChange) {
+        let mut parts = segments(&field.path);
+        let section = parts.next().unwrap_or_default();
+        let last = segments(&field.path).last().unwrap_or_default();
+        let named =
+            matches!(section.as_str(), "environment" | "labels" | "deploy" | "logging" | "driver_opts" | "sysctls")
+                && is_sensitive_key(&last);
+        let whole = |value: &Option<Value>| {
+            value.as_ref().and_then(Value::as_str).is_some_and(|s| self.values.iter().any(|v| v == s))
+        };
+        if named || whole(&field.before) || whole(&field.after) {
+            field.sensitive = true;
+            (field.before, field.after) = (None, None);
+            return;
+        }
+        for value in [&mut field.before, &mut field.after] {
+            *value = value.as_ref().map(|v| self.scrub_value(v));
+        }
+    }
+}
+
+/// Values of sensitive keys in environment and labels, and passwords in URLs anywhere.
+fn collect(spec: &Value, values: &mut BTreeSet<String>) {
+    let container = spec.pointer("/TaskTemplate/ContainerSpec");
+    let environment = container.and_then(|c| c.get("Env")).and_then(Value::as_array).into_iter().flatten();
+    let pairs = environment.filter_map(|line| line.as_str()?.split_once('='));
+    let labels = |v: Option<&'_ Value>| -> Vec<(String, String)> {
+        let object = v.and_then(|v| v.get("Labels")).and_then(Value::as_object).into_iter().flatten();
+        object.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
+    };
+    let options = spec.pointer("/TaskTemplate/LogDriver/Options").and_then(Value::as_object).into_iter().flatten();
+    let all = pairs
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .chain(labels(container))
+        .chain(labels(Some(spec)))
+        .chain(options.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))));
+    for (key, value) in all {
+        if is_sensitive_key(&key) && !value.is_empty() {
+            values.insert(value.clone());
+        }
+        values.extend(passwords(&value));
+    }
+    let args = ["Args", "Command"].into_iter().filter_map(|key| container?.get(key)?.as_array()).flatten();
+    args.filter_map(Value::as_str).for_each(|arg| values.extend(passwords(arg)));
+}
+
+/// Where the `user:password` of each URL stands in `text`.
+fn userinfo(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    for (at, mark) in text.match_indices("://") {
+        let start = at + mark.len();
+        let rest = text.split_at(start).1;
+        let end = rest
+            .find(|c: char| c == '/' || c == '?' || c == '#' || c.is_whitespace() || c == '"')
+            .unwrap_or(rest.len());
+        if let Some(sign) = rest.split_at(end).0.rfind('@') {
+            found.push(start..start + sign);
+        }
+    }
+    found
+}
+
+fn passwords(text: &str) -> Vec<String> {
+    let parts = userinfo(text).into_iter().filter_map(|range| text.get(range));
+    parts.filter_map(|info| info.split_once(':')).map(|(_, p)| p.to_owned()).filter(|p| !p.is_empty()).collect()
+}
+
+fn mask_userinfo(text: &str) -> Cow<'_, str> {
+    let mut clean = Cow::Borrowed(text);
+    for range in userinfo(text).into_iter().rev() {
+        let has_password = text.get(range.clone()).is_some_and(|info| info.contains(':'));
+        if has_password {
+            clean.to_mut().replace_range(range, MASK);
+        }
+    }
+    clean
+}
+
+/// Replaces `value` where no letter, digit or `_` stands beside it.
+fn replace_alone(text: &str, value: &str) -> String {
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let mut clean = String::new();
+    let mut done = 0;
+    for (at, found) in text.match_indices(value) {
+        let (before, rest) = text.split_at(at);
+        let after = rest.split_at(found.len()).1;
+        if !word(before.chars().next_back()) && !word(after.chars().next()) {
+            clean.push_str(text.get(done..at).unwrap_or_default());
+            clean.push_str(MASK);
+            done = at + found.len();
+        }
+    }
+    clean.push_str(text.get(done..).unwrap_or_default());
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::fixture::{desired, snapshot, wanted};
+    use crate::plan::{Effect, Op};
+
+    #[test]
+    fn keys() {
+        for key in ["DB_PASSWORD", "api-token", "AWS_SECRET_ACCESS_KEY", "SENTRY_DSN", "KEY", "MYSQL_PWD", "SSL_KEY"] {
+            assert!(is_sensitive_key(key), "{key}");
+        }
+        for key in ["LOG_LEVEL", "DB_PASSWORD_FILE", "KEYBOARD", "SSH_PUBLIC_KEY", "PATH", "MONKEY", "AUTHOR"] {
+            assert!(!is_sensitive_key(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_swept_wherever_it_stands() {
+        let env = json!(["DB_PASSWORD=hunter2x", "PIN_TOKEN=ab1", "URL=postgres://me:s3cr3tpw@db/x", "SECRET_ON=true"]);
+        let desired = desired(vec![wanted("web", &[("/TaskTemplate/ContainerSpec/Env", env)])]);
+        let redactor = Redactor::from(&desired, &snapshot(&[]));
+        for (text, clean) in [
+            ("login with hunter2x failed", "login with (sensitive) failed"),
+            ("pin ab1, not cab1e", "pin (sensitive), not cab1e"),
+            ("s3cr3tpw", "(sensitive)"),
+            ("https://bob:other@host/p?a=b@c", "https://(sensitive)@host/p?a=b@c"),
+            ("ssh://deploy@10.0.0.5", "ssh://deploy@10.0.0.5"),
+            ("true", "true"),
+        ] {
+            assert_eq!(redactor.scrub(text), clean);
+        }
+        assert_eq!(format!("{redactor:?}"), "Redactor(3 values)");
+    }
+
+    #[test]
+    fn a_sensitive_field_shows_only_that_it_changes() {
+        let redactor = Redactor::of(["hunter2x".to_owned()]);
+        let field = |path: &str, after: Value| FieldChange {
+            path: path.into(),
+            op: Op::Replace,
+            before: Some(json!("x")),
+            after: Some(after),
+            effect: Effect::ForcesRestart,
+            sensitive: false,
+            unknown: false,
+            span: None,
+        };
+        for (path, after, sensitive, shown) in [
+            ("/environment/DB_PASSWORD", json!("new"), true, None),
+            ("/environment/PLAIN", json!("hunter2x"), true, None),
+            ("/command", json!(["--pw=hunter2x"]), false, Some(json!(["--pw=(sensitive)"]))),
+        ] {
+            let mut field = field(path, after);
+            redactor.field(&mut field);
+            assert_eq!((field.sensitive, field.after), (sensitive, shown), "{path}");
+        }
+    }
+}
