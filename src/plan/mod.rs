@@ -2,6 +2,7 @@
 
 mod constraint;
 mod diff;
+mod digest;
 mod model;
 mod options;
 pub mod redact;
@@ -10,6 +11,7 @@ pub mod redact;
 mod fixture;
 
 pub use diff::{Names, ResolveImage, ResolvedImage, images_to_resolve};
+pub use digest::spec_digest;
 pub use model::{
     Action, Base, Change, ClusterRef, Effect, FieldChange, Health, Impact, Op, Orphan, Plan, Preconditions, Source,
     SourceDigest, Summary, Write,
