@@ -43,9 +43,16 @@ pub struct Planned {
 #[derive(Debug)]
 pub enum PlanError {
     /// The files are wrong: `diagnostics` has errors.
-    Files { diagnostics: Diagnostics, sources: Sources },
+    Files {
+        diagnostics: Diagnostics,
+        sources: Sources,
+    },
     Name(NameError),
-    Engine { error: EngineError, diagnostics: Diagnostics, sources: Sources },
+    Engine {
+        error: EngineError,
+        diagnostics: Diagnostics,
+        sources: Sources,
+    },
     /// Nothing of ours: a task of the runtime ended early.
     Broken(String),
 }
@@ -97,9 +104,10 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, PlanError> {
 
 /// Configs that are looked up by a name that does not begin with the stack's.
 fn wanted(desired: &Desired, stack: &Stack) -> Wanted {
-    let named = desired.configs.iter().filter(|config| {
-        stack.configs.get(&config.key).is_some_and(|written| written.name.is_some())
-    });
+    let named = desired
+        .configs
+        .iter()
+        .filter(|config| stack.configs.get(&config.key).is_some_and(|written| written.name.is_some()));
     let external = desired.external.iter().filter(|object| object.kind == crate::swarm::Kind::Config);
     Wanted {
         configs: named.map(|config| config.name.clone()).chain(external.map(|object| object.name.clone())).collect(),

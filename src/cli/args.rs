@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{completions, explain, man};
+use super::{check, completions, config, explain, man, plan};
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
 #[derive(Debug, Parser)]
@@ -46,6 +46,10 @@ pub struct GlobalArgs {
 /// A file a command: its arguments and its `run`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Plan(plan::PlanArgs),
+    #[command(visible_alias = "validate")]
+    Check(check::CheckArgs),
+    Config(config::ConfigArgs),
     Explain(explain::ExplainArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

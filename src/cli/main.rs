@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Output;
 use super::settings::{Settings, Streams};
-use super::{completions, explain, man};
+use super::{check, completions, config, explain, man, plan};
 use crate::app::exit::ExitCode;
 use crate::ui::Tone;
 use crate::ui::diagnostic::text;
@@ -45,6 +45,9 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 
 fn run(command: Command, invocation: &Invocation) -> Result<ExitCode, Failure> {
     match command {
+        Command::Plan(args) => wait(plan::run(&args, invocation)),
+        Command::Check(args) => check::run(&args, invocation),
+        Command::Config(args) => config::run(&args, invocation),
         Command::Explain(args) => explain::run(&args, invocation),
         Command::Completions(args) => completions::run(&args, invocation),
         Command::Man(args) => man::run(&args, invocation),

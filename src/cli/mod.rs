@@ -1,14 +1,19 @@
 //! Arguments, settings and exit codes; a file a command.
 
 mod args;
+mod check;
 mod completions;
+mod config;
 mod environment;
 mod explain;
 mod failure;
+mod files;
 mod invocation;
 mod main;
 mod man;
 mod output;
+mod plan;
+mod planning;
 mod prompt;
 mod settings;
 
