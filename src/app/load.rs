@@ -72,11 +72,11 @@ fn source(inputs: &[Input]) -> Source {
         .map(|input| SourceDigest { path: input.path.clone(), sha256: hex(&Sha256::digest(&input.bytes)) })
         .collect();
     let paths: Vec<&str> = inputs.iter().map(|input| input.path.as_str()).filter(|path| *path != "-").collect();
-    let head = git::describe_files(&paths);
+    let state = git::describe(&paths);
     Source {
         files,
-        commit: head.as_ref().map(|head| head.commit_short.clone()),
-        dirty: head.is_some_and(|head| head.dirty),
+        commit: state.as_ref().map(|state| state.commit.clone()),
+        dirty: state.is_some_and(|state| state.dirty),
     }
 }
 

@@ -9,4 +9,7 @@ pub mod images;
 pub mod ledger;
 pub mod load;
 pub mod name;
-pub mod plan;
+// pub mod plan;
+pub mod look;
+pub mod remove;
+pub mod scale;

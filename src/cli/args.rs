@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{check, completions, config, explain, man, plan};
+use super::{check, completions, config, explain, logs, ls, man, ps, rm, scale, services, status};
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
 #[derive(Debug, Parser)]
@@ -46,10 +46,17 @@ pub struct GlobalArgs {
 /// A file a command: its arguments and its `run`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Plan(plan::PlanArgs),
+    // Plan(plan::PlanArgs),
     #[command(visible_alias = "validate")]
     Check(check::CheckArgs),
     Config(config::ConfigArgs),
+    Ls(ls::LsArgs),
+    Ps(ps::PsArgs),
+    Services(services::ServicesArgs),
+    Status(status::StatusArgs),
+    Logs(logs::LogsArgs),
+    Rm(rm::RmArgs),
+    Scale(scale::ScaleArgs),
     Explain(explain::ExplainArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),

@@ -8,8 +8,9 @@ use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Output;
 use super::settings::{Settings, Streams};
-use super::{check, completions, config, explain, man, plan};
+use super::{check, completions, config, explain, logs, looking, ls, man, ps, rm, scale, services, status};
 use crate::app::exit::ExitCode;
+use crate::engine::{Reader, connect};
 use crate::ui::Tone;
 use crate::ui::diagnostic::text;
 
@@ -45,13 +46,25 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 
 fn run(command: Command, invocation: &Invocation) -> Result<ExitCode, Failure> {
     match command {
-        Command::Plan(args) => wait(plan::run(&args, invocation)),
+        // Command::Plan(args) => wait(plan::run(&args, invocation)),
         Command::Check(args) => check::run(&args, invocation),
         Command::Config(args) => config::run(&args, invocation),
+        Command::Ls(args) => wait(async { ls::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Ps(args) => wait(async { ps::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Services(args) => wait(async { services::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Status(args) => wait(async { status::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Logs(args) => wait(async { logs::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Rm(args) => wait(async { rm::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Scale(args) => wait(async { scale::run(&args, &reader(invocation).await?, invocation).await }),
         Command::Explain(args) => explain::run(&args, invocation),
         Command::Completions(args) => completions::run(&args, invocation),
         Command::Man(args) => man::run(&args, invocation),
     }
+}
+
+/// The engine that flags and environment name.
+async fn reader(invocation: &Invocation) -> Result<Reader, Failure> {
+    connect(&invocation.settings.address).await.map_err(looking::engine)
 }
 
 /// Waits for what talks to an engine. The pure commands start no runtime.

@@ -1,5 +1,5 @@
 //! What git says about the files: commit and dirty state.
 
-mod head;
+mod describe;
 
-pub use head::{Head, describe, describe_files};
+pub use describe::{State, describe};

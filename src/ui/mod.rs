@@ -2,8 +2,12 @@
 
 pub mod diagnostic;
 pub mod exit_table;
+pub mod listing;
 pub mod plan_json;
 pub mod plan_text;
+pub mod status;
+pub mod table;
+pub mod template;
 pub mod theme;
 pub mod wrap;
 

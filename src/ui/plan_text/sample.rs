@@ -84,7 +84,7 @@ fn change(kind: Kind, key: &str, action: Action, wave: u32, write: Write) -> Cha
 }
 
 fn update(spec: Value) -> Write {
-    Write::UpdateService { id: "lkqy".to_owned(), spec }
+    Write::UpdateService { id: "lkqy".to_owned(), spec, before: None }
 }
 
 fn health(running: u64, desired: u64, state: &str) -> Option<Health> {
