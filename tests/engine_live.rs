@@ -2,8 +2,10 @@
 //!
 //! `STACKUP_TEST_HOST=unix:///… cargo test --test engine_live`. Makes objects named `en-…` and removes them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use stackup::engine::{Address, EngineError, Reader, Wanted, connect};
+use stackup::engine::{Address, EngineError, EventFilters, LogQuery, Reader, Wanted, connect};
 use stackup::swarm::NAMESPACE_LABEL;
 
 fn host() -> Option<String> {
@@ -130,4 +132,70 @@ async fn write_see_change_remove(reader: Reader) {
     writer.remove_network(&network.id).await.unwrap();
     writer.remove_network(&network.id).await.unwrap();
     assert!(reader.service(&created.id).await.unwrap().is_none());
+}
+
+/// The node must take tasks for this one: STACKUP_TEST_LOGS names a stack with the services `en-log` and `en-tty`,
+/// whose one task each writes `out 0` to `out 2`, `err 0` to `err 2` and `tty true|false`, and stays.
+#[tokio::test]
+async fn logs_come_in_lines_with_and_without_a_terminal() {
+    let Ok(stack) = std::env::var("STACKUP_TEST_LOGS") else {
+        println!("skipped: STACKUP_TEST_LOGS names no stack");
+        return;
+    };
+    let Some(reader) = reader().await else { return };
+    for (service, is_tty) in [("en-log", false), ("en-tty", true)] {
+        let mut lines = Vec::new();
+        reader.service_log(service, &LogQuery::default(), &mut |line| lines.push(line)).await.unwrap();
+        assert_eq!(lines.len(), 7, "{service}: {lines:?}");
+        assert!(lines.iter().any(|l| l.text == format!("tty {is_tty}")), "{lines:?}");
+        assert_eq!(lines.iter().filter(|l| l.stderr).count(), if is_tty { 0 } else { 3 }, "{lines:?}");
+
+        let id = reader.service(service).await.unwrap().unwrap().id;
+        let task = reader.tasks(&stack, false).await.unwrap().into_iter().find(|t| t.service == id).unwrap();
+        let tail = LogQuery { tail: Some(2), timestamps: true, details: true, follow: true, ..LogQuery::default() };
+        let last = reader.task_log(&task.id, &tail).await.unwrap();
+        assert_eq!(last.len(), 2, "{last:?}");
+        let (time, rest) = last[0].text.split_once(' ').unwrap();
+        assert!(time.parse::<jiff::Timestamp>().is_ok(), "{last:?}");
+        assert!(rest.contains(&format!("com.docker.swarm.task.id={}", task.id)), "{last:?}");
+
+        let future = LogQuery { since: Some("2999-01-01".into()), ..LogQuery::default() };
+        assert!(reader.task_log(&task.id, &future).await.unwrap().is_empty());
+        let hour = LogQuery { since: Some("24h".into()), ..LogQuery::default() };
+        assert_eq!(reader.task_log(&task.id, &hour).await.unwrap().len(), 7);
+
+        // Following never ends by itself.
+        let mut seen = 0;
+        let follow = LogQuery { follow: true, ..LogQuery::default() };
+        let following = async { reader.service_log(service, &follow, &mut |_| seen += 1).await };
+        assert!(tokio::time::timeout(Duration::from_secs(2), following).await.is_err(), "it ended");
+        assert_eq!(seen, 7);
+    }
+}
+
+#[tokio::test]
+async fn events_tell_of_a_change_and_wake_who_waits() {
+    let Some(reader) = reader().await else { return };
+    let config = name("ev");
+    let filters = EventFilters { kinds: vec!["config".into()], ..EventFilters::default() };
+    let mut events = reader.events(&filters).await.unwrap();
+    let created = reader.writer().create_config(&json!({"Name": config, "Data": "eA=="})).await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(10), async {
+        loop {
+            let event = events.next().await.unwrap().unwrap();
+            if event.id == created.id {
+                break event;
+            }
+        }
+    });
+    let heard = heard.await;
+    reader.writer().remove_config(&created.id).await.unwrap();
+    let heard = heard.unwrap();
+    assert_eq!((heard.kind.as_str(), heard.action.as_str()), ("config", "create"));
+    assert_eq!(heard.name.as_deref(), Some(config.as_str()));
+    // What happened before one asked can be heard too.
+    let since = EventFilters { since: heard.time, ..filters };
+    let mut again = reader.events(&since).await.unwrap();
+    let first = tokio::time::timeout(Duration::from_secs(10), again.next()).await.unwrap().unwrap().unwrap();
+    assert!(first.time >= heard.time);
 }

@@ -13,3 +13,6 @@ pub mod name;
 pub mod look;
 pub mod remove;
 pub mod scale;
+pub mod apply;
+pub mod event;
+pub mod ledger;

@@ -20,3 +20,6 @@ pub type Scrub<'a> = &'a (dyn Fn(&str) -> String + Sync);
 pub fn nothing_to_hide(text: &str) -> String {
     text.to_owned()
 }
+//! One renderer a form.
+
+pub mod progress;

@@ -39,15 +39,12 @@ pub struct RowTemplate {
 
 impl RowTemplate {
     pub fn parse(source: &str) -> Result<Self, BadTemplate> {
-        whole(source)?;
         let parse = |template: Template| {
             template.missing_key(MissingKey::Error).max_range_iters(100_000).parse(source).map_err(syntax)
         };
-        Ok(Self {
-            source: source.to_owned(),
-            rows: parse(row_functions(Template::new("")))?,
-            heads: parse(head_functions(Template::new("")))?,
-        })
+        let rows = parse(row_functions(Template::new("")))?;
+        whole(source)?;
+        Ok(Self { source: source.to_owned(), rows, heads: parse(head_functions(Template::new("")))? })
     }
 
     pub fn row(&self, fields: Fields<'_>) -> Result<String, BadTemplate> {
@@ -99,7 +96,13 @@ fn whole(source: &str) -> Result<(), BadTemplate> {
 
 fn syntax(error: TemplateError) -> BadTemplate {
     let text = error.to_string();
-    BadTemplate::Syntax(text.strip_prefix("template: format:").unwrap_or(&text).to_owned())
+    BadTemplate::Syntax(
+        ["template: format:", "template: "]
+            .into_iter()
+            .find_map(|head| text.strip_prefix(head))
+            .unwrap_or(&text)
+            .to_owned(),
+    )
 }
 
 const FUNCTIONS: &[&str] = &[
@@ -135,8 +138,10 @@ fn string(text: impl Into<String>) -> Value {
 fn row_functions(template: Template) -> Template {
     template
         .func("json", |args| {
-            let value = args.first().map_or(serde_json::Value::Null, json);
-            Ok(string(value.to_string()))
+            let text = args.first().map_or(serde_json::Value::Null, json).to_string();
+            // docker writes a whole row as Go does by default, with `<`, `>` and `&` escaped, but a field as it is.
+            let row = matches!(args.first(), Some(Value::Map(_)));
+            Ok(string(if row { escape_html(&text) } else { text }))
         })
         .func("split", |args| {
             let (whole, by) = (text(args, 0, "split")?, text(args, 1, "split")?);
@@ -196,6 +201,11 @@ fn title(text: &str) -> String {
     shaped
 }
 
+/// JSON that may stand in HTML.
+fn escape_html(json: &str) -> String {
+    json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
+}
+
 fn json(value: &Value) -> serde_json::Value {
     match value {
         Value::Bool(b) => (*b).into(),
@@ -216,7 +226,13 @@ mod tests {
     use rstest::rstest;
 
     fn fields() -> Vec<(&'static str, String)> {
-        vec![("ID", "abc".into()), ("Name", "my web-app".into()), ("Error", String::new()), ("Services", "7".into())]
+        vec![
+            ("ID", "abc".into()),
+            ("Name", "my web-app".into()),
+            ("Error", String::new()),
+            ("Services", "7".into()),
+            ("Ports", "*:80->80/tcp".into()),
+        ]
     }
 
     fn row(source: &str) -> Result<String, BadTemplate> {
@@ -226,7 +242,8 @@ mod tests {
     #[rstest]
     #[case("{{.Name}}", "my web-app")]
     #[case("{{json .Name}}", "\"my web-app\"")]
-    #[case("{{json .}}", r#"{"Error":"","ID":"abc","Name":"my web-app","Services":"7"}"#)]
+    #[case("{{json .}}", r#"{"Error":"","ID":"abc","Name":"my web-app","Ports":"*:80-\u003e80/tcp","Services":"7"}"#)]
+    #[case("{{json .Ports}}", "\"*:80->80/tcp\"")]
     #[case("{{.Name | upper | printf \"%q\"}}", "\"MY WEB-APP\"")]
     #[case("{{title .Name}}", "My Web-App")]
     #[case("{{join (split .Name \"-\") \"+\"}}", "my web+app")]
@@ -255,12 +272,12 @@ mod tests {
     fn an_unknown_field_is_named_with_its_place() {
         assert_eq!(
             row("é {{.Nmae}}").unwrap_err().to_string(),
-            "template: column 5: there is no field .Nmae (did you mean .Name?); the fields are .ID .Name .Error .Services"
+            "template: column 5: there is no field .Nmae (did you mean .Name?); the fields are .ID .Name .Error .Services .Ports"
         );
     }
 
     #[rstest]
-    #[case("{{.Name", "unclosed action")]
+    #[case("{{.Name", "template parsing error: 1:8: unclosed action")]
     #[case("{{if .ID}}", "the blocks do not close")]
     #[case("{{.ID}}{{end}}", "the blocks do not close")]
     #[case("{{uper .ID}}", "did you mean upper?")]

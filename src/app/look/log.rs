@@ -50,7 +50,11 @@ impl Named {
             let service = service.map_or(task.service.as_str(), |s| short(&s.name, stack));
             let id = task.node.as_deref().unwrap_or_default();
             let node = nodes.iter().find(|n| resolve && n.id == id).map_or(id, node_name);
-            format!("{}@{node}", task_name(service, task))
+            // The node tells tasks without a slot apart already.
+            match task.slot {
+                None if resolve => format!("{service}@{node}"),
+                _ => format!("{}@{node}", task_name(service, task)),
+            }
         };
         Self(tasks.iter().map(|t| (t.id.clone(), name(t))).collect())
     }

@@ -51,7 +51,7 @@ impl Health {
 /// Tasks of one service that say the same is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// The newest of them, such as `web.2`.
+    /// The newest of them: `web.2`, or the service where tasks have no slots.
     pub task: String,
     pub node: String,
     /// `failed`, `rejected`, `pending`.
@@ -178,7 +178,7 @@ fn troubles(service: &str, tasks: &[&Task], nodes: &[Node]) -> Vec<Trouble> {
         let Some(task) = slot.iter().find(|t| !t.error.is_empty()).or_else(|| slot.first()) else { continue };
         let id = task.node.as_deref().unwrap_or_default();
         let trouble = Trouble {
-            task: task_name(service, task),
+            task: task.slot.map_or_else(|| service.to_owned(), |_| task_name(service, task)),
             node: nodes.iter().find(|n| n.id == id).map_or(id, node_name).to_owned(),
             state: task.state,
             since: task.since,
