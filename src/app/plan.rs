@@ -1,10 +1,10 @@
 //! Files and a live swarm to a plan. Reads only: nothing here can write.
 
-use super::images;
+use super::images::{self, Answers};
 use super::load::{self, Loaded, Request};
 use super::name::{self, NameError, StackName};
 use crate::compose::model::Stack;
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, code};
+use crate::diagnostic::{Diagnostics, Sources, code};
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
 use crate::plan::{self, Plan, PlanOptions, Redactor};
 use crate::swarm::{Desired, Snapshot, convert};
@@ -94,11 +94,11 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, PlanError> {
     options.source = source;
     let questions = plan::images_to_resolve(&desired, &snapshot, options.resolve);
     let answers = images::resolve(&reader, questions, request.address.config_dir.as_deref()).await;
-    diagnostics.extend(answers.unresolved.iter().map(|(image, why)| unresolved(&desired, image, why)));
-    options.resolved = answers.resolved;
+    options.resolved = answers.resolved.clone();
 
     let redactor = Redactor::from(&desired, &snapshot);
-    let plan = plan::build(&desired, &snapshot, &options);
+    let mut plan = plan::build(&desired, &snapshot, &options);
+    say_why(&mut plan.diagnostics, &answers);
     Ok(Planned { plan, name, sources, diagnostics, redactor, snapshot, desired, reader })
 }
 
@@ -115,17 +115,18 @@ fn wanted(desired: &Desired, stack: &Stack) -> Wanted {
     }
 }
 
-/// The image is written as it stands, and the plan is not exact.
-fn unresolved(desired: &Desired, image: &str, why: &str) -> Diagnostic {
-    let user = desired.services.iter().find(|service| {
-        service.spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(|found| found.as_str()) == Some(image)
+/// The plan knows which images are unresolved; the registries' words say why.
+fn say_why(diagnostics: &mut Diagnostics, answers: &Answers) {
+    let told = std::mem::take(diagnostics).into_iter().map(|mut diagnostic| {
+        if diagnostic.code == code::IMAGE_UNRESOLVED {
+            let why = answers.unresolved.iter().find(|(image, _)| diagnostic.message.contains(&format!("`{image}`")));
+            if let Some((_, why)) = why {
+                diagnostic.message = format!("{}: {why}", diagnostic.message);
+            }
+        }
+        diagnostic
     });
-    let diagnostic = Diagnostic::warning(code::IMAGE_UNRESOLVED, format!("no digest for `{image}`: {why}"))
-        .help("nodes that have the image use theirs; `--resolve-image never` asks no registry");
-    match user.and_then(|service| service.origins.nearest("/image")) {
-        Some(span) => diagnostic.at(span),
-        None => diagnostic,
-    }
+    diagnostics.extend(told.collect::<Vec<_>>());
 }
 
 fn broken(error: tokio::task::JoinError) -> PlanError {

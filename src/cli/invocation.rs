@@ -1,10 +1,13 @@
 //! What every command is run with, and how it speaks.
 
+use std::sync::{Mutex, PoisonError};
+
 use jiff::Timestamp;
 
 use super::output::{Closed, Output};
 use super::settings::Settings;
 use crate::app::event::{Event, Level};
+use crate::app::exit::{Changed, ExitCode};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::ui::diagnostic::{DiagnosticJson, text};
 
@@ -12,9 +15,28 @@ use crate::ui::diagnostic::{DiagnosticJson, text};
 pub struct Invocation {
     pub settings: Settings,
     pub output: Output,
+    /// For the last event. Commands that write say more.
+    changed: Mutex<Changed>,
 }
 
 impl Invocation {
+    pub fn new(settings: Settings, output: Output) -> Self {
+        Self { settings, output, changed: Mutex::new(Changed::No) }
+    }
+
+    /// Whether anything changed on the swarm.
+    pub fn changed(&self, changed: Changed) {
+        *self.changed.lock().unwrap_or_else(PoisonError::into_inner) = changed;
+    }
+
+    /// The last event, always.
+    pub fn end(&self, exit: ExitCode) {
+        let changed = *self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let message = format!("exit {} ({})", exit.number(), exit.name());
+        // Nobody is left to be told that nobody listens.
+        let _ = self.tell(&Event::Exit { code: exit, changed, message });
+    }
+
     /// One event, where somebody asked for events.
     pub fn tell(&self, event: &Event) -> Result<(), Closed> {
         if !self.output.wants_events() {

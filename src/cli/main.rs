@@ -12,7 +12,7 @@ use super::{check, completions, config, explain, logs, looking, ls, man, ps, rm,
 use crate::app::exit::ExitCode;
 use crate::engine::{Reader, connect};
 use crate::ui::Tone;
-use crate::ui::diagnostic::text;
+use crate::ui::diagnostic::{summary, text};
 
 /// Runs the program.
 pub fn main() -> std::process::ExitCode {
@@ -25,7 +25,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(output) => output,
         Err(error) => return unwritable(&settings, &error),
     };
-    let invocation = Invocation { settings, output };
+    let invocation = Invocation::new(settings, output);
     let exit = match run(args.command, &invocation) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -33,6 +33,7 @@ pub fn main() -> std::process::ExitCode {
             failure.exit
         }
     };
+    invocation.end(exit);
     std::process::ExitCode::from(exit.number())
 }
 
@@ -88,6 +89,11 @@ fn say(failure: &Failure, invocation: &Invocation) {
     }
     let scrub = |text: &str| invocation.output.scrub(text);
     invocation.output.note(&text(&failure.diagnostics, &failure.sources, &theme, &scrub));
+    if let Some(counts) = summary(&failure.diagnostics).filter(|_| failure.diagnostics.len() > 1) {
+        invocation.output.note(&format!("\n{counts}"));
+    }
+    // Whoever has gone misses it.
+    let _ = invocation.tell_all(&failure.diagnostics, &failure.sources);
 }
 
 fn unwritable(settings: &Settings, error: &std::io::Error) -> std::process::ExitCode {

@@ -5,6 +5,7 @@ pub mod exit_table;
 pub mod listing;
 pub mod plan_json;
 pub mod plan_text;
+pub mod progress;
 pub mod status;
 pub mod table;
 pub mod template;
@@ -20,6 +21,3 @@ pub type Scrub<'a> = &'a (dyn Fn(&str) -> String + Sync);
 pub fn nothing_to_hide(text: &str) -> String {
     text.to_owned()
 }
-//! One renderer a form.
-
-pub mod progress;
