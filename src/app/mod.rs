@@ -11,6 +11,6 @@ pub mod ledger;
 pub mod load;
 pub mod look;
 pub mod name;
-// pub mod plan;
+pub mod plan;
 pub mod remove;
 pub mod scale;

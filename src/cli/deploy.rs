@@ -44,7 +44,7 @@ pub async fn run(args: &DeployArgs, invocation: &Invocation) -> Result<ExitCode,
         prune: args.prune,
         resolve: args.resolve_image.option(),
         // docker places nothing and asks for no place; swarm will say.
-        skip_preflight: planning::PLACEMENT_AND_IMAGE.iter().map(|code| code.id.to_owned()).collect(),
+        skip_preflight: planning::PLACEMENT.iter().map(|code| code.id.to_owned()).collect(),
         ..PlanOptions::default()
     };
     let planned = planning::make(&files, Some(&args.stack), options, invocation).await?;

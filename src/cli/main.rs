@@ -8,7 +8,9 @@ use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Output;
 use super::settings::{Settings, Streams};
-use super::{check, completions, config, explain, logs, looking, ls, man, ps, rm, scale, services, status};
+use super::{
+    apply, check, completions, config, deploy, explain, logs, looking, ls, man, plan, ps, rm, scale, services, status,
+};
 use crate::app::exit::ExitCode;
 use crate::engine::{Reader, connect};
 use crate::ui::Tone;
@@ -47,7 +49,9 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 
 fn run(command: Command, invocation: &Invocation) -> Result<ExitCode, Failure> {
     match command {
-        // Command::Plan(args) => wait(plan::run(&args, invocation)),
+        Command::Plan(args) => wait(plan::run(&args, invocation)),
+        Command::Apply(args) => wait(apply::run(&args, invocation)),
+        Command::Deploy(args) => wait(deploy::run(&args, invocation)),
         Command::Check(args) => check::run(&args, invocation),
         Command::Config(args) => config::run(&args, invocation),
         Command::Ls(args) => wait(async { ls::run(&args, &reader(invocation).await?, invocation).await }),

@@ -9,6 +9,7 @@ use super::invocation::Invocation;
 use crate::app::exit::ExitCode;
 use crate::app::plan::{self, PlanError, PlanRequest, Planned};
 use crate::diagnostic::Severity;
+use crate::diagnostic::code::{self, Code};
 use crate::engine;
 use crate::plan::{PlanOptions, ResolveImage};
 use crate::ui::plan_text::PlanView;
@@ -49,6 +50,9 @@ pub struct PlanningArgs {
     #[arg(long)]
     pub full: bool,
 }
+
+/// Preflight errors that `deploy` takes for warnings: docker asks for no place, and swarm waits for one.
+pub const PLACEMENT: &[Code] = &[code::DOES_NOT_FIT, code::START_FIRST_STUCK];
 
 /// When to ask registries for digests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
