@@ -111,7 +111,6 @@ fn wanted(desired: &Desired, stack: &Stack) -> Wanted {
     let external = desired.external.iter().filter(|object| object.kind == crate::swarm::Kind::Config);
     Wanted {
         configs: named.map(|config| config.name.clone()).chain(external.map(|object| object.name.clone())).collect(),
-        ..Wanted::default()
     }
 }
 
