@@ -178,7 +178,11 @@ impl Walk<'_> {
             Kind::List(_) => format!("write {} without `- `", shape.nouns()),
             _ => format!("write {}", shape.nouns()),
         };
-        self.push(Diagnostic::error(code::WRONG_TYPE, message).at(span).help(help));
+        let mut problem = Diagnostic::error(code::WRONG_TYPE, message).at(span).help(help);
+        if let Some(alias) = node.alias {
+            problem = problem.also(alias, "it comes from the anchor of this alias");
+        }
+        self.push(problem);
     }
 
     fn unique(&mut self, items: &[Node]) {
