@@ -1,56 +1,87 @@
-//! The road from bytes to a [`Stack`]: read → interpolate → check → model → merge → references.
+//! The road from bytes to a [`Stack`](super::model::Stack): read → interpolate → check → model → merge → references.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
 
-use super::model::Stack;
-use crate::diagnostic::{Diagnostics, Sources};
-
-/// The variables that `${NAME}` sees.
-pub type Environment = BTreeMap<String, String>;
-
-/// Reads the files that a Compose file names (`env_file`, `configs.file`, `secrets.file`, `include`). Implemented by `app`.
-pub trait Files {
-    /// `path` is absolute, or relative to the process's working folder.
-    fn read(&self, path: &Path) -> Result<Vec<u8>, FileError>;
-}
-
-/// Why a file could not be read, in words for a person ("no such file", "is a folder", "permission denied").
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileError(pub String);
-
-/// One Compose file named with `-c`.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// As the person named it; `-` for standard input.
-    pub path: String,
-    pub bytes: Vec<u8>,
-}
-
-/// What decides how the same files are read.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Folder that relative paths start from: the first file's.
-    pub working_dir: PathBuf,
-    /// The process's environment, and what `.env` and `--env-file` add beneath it.
-    pub environment: Environment,
-    /// `~` in bind sources.
-    pub home: Option<String>,
-    /// `false` keeps `${…}` as written (`config --skip-interpolation`).
-    pub interpolate: bool,
-    /// Read the contents of configs and secrets too (`check` and `config` need not).
-    pub contents: bool,
-}
-
-/// What came of reading: a stack unless something stood in the way, and every problem of all files.
-#[derive(Debug)]
-pub struct Loaded {
-    pub stack: Option<Stack>,
-    pub diagnostics: Diagnostics,
-}
+use super::check;
+use super::document::{Document, document};
+use super::extends;
+use super::include;
+use super::merge;
+use super::options::{Files, Input, Loaded, Options};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Spanned, code};
 
 /// Reads, interpolates, checks and merges Compose files. Texts are added to `sources`, where the spans point.
 pub fn load(inputs: &[Input], options: &Options, files: &dyn Files, sources: &mut Sources) -> Loaded {
-    let _ = (inputs, options, files, sources);
-    todo!("being built")
+    let mut diagnostics = Diagnostics::default();
+    let mut merged: Option<Document> = None;
+    let mut whole = true;
+    for input in inputs {
+        let dir = &options.working_dir;
+        let Some(mut next) = document(&input.path, &input.bytes, dir, options, files, sources, &mut diagnostics) else {
+            whole = false;
+            continue;
+        };
+        if let Some(first) = &merged {
+            same_version(first, &next, &mut diagnostics);
+        }
+        let mut reader = extends::Reader { dir, options, files, sources, diagnostics: &mut diagnostics };
+        extends::resolve(&mut next, &input.path, &mut reader);
+        include::resolve(&mut next, &input.path, &mut reader);
+        merged = Some(match merged {
+            None => next,
+            Some(base) => merge::document(base, next),
+        });
+    }
+    if inputs.is_empty() {
+        diagnostics.push(Diagnostic::error(code::NO_FILES, "no Compose file is given").help("name one with `-c FILE`"));
+    }
+    // Half of the files would make every reference to the other half look wrong.
+    let document = merged.filter(|_| whole);
+    let stack = document.map(|d| check::finish(d, options, files, &mut diagnostics));
+    let diagnostics = once_each(diagnostics);
+    let stack = stack.filter(|_| !diagnostics.has_errors());
+    Loaded { stack, diagnostics }
+}
+
+/// docker refuses files of several versions, for each version has its own keys.
+fn same_version(first: &Document, next: &Document, diagnostics: &mut Diagnostics) {
+    let shown = |d: &Document| d.version.map_or(super::schema::Version::NEWEST, |v| v.value);
+    if shown(first) == shown(next) {
+        return;
+    }
+    let message = format!("the files have two versions: {} and {}", shown(first), shown(next));
+    let mut problem = Diagnostic::error(code::VERSION_MISMATCH, message);
+    match (first.version, next.version) {
+        (Some(a), Some(b)) => problem = problem.at(b.span).also(a.span, "the other one is here"),
+        (Some(Spanned { span, .. }), None) | (None, Some(Spanned { span, .. })) => {
+            problem = problem.at_with(span, "the other file has no `version`, which is 3.13");
+        }
+        (None, None) => {}
+    }
+    diagnostics.push(problem.help("write the same version in all files, or leave `version` out of all"));
+}
+
+/// An anchor used ten times has its mistake once. Errors first, else as found.
+fn once_each(all: Diagnostics) -> Diagnostics {
+    let mut seen = HashSet::new();
+    let mut once = Diagnostics::default();
+    let mut rest = Vec::new();
+    for diagnostic in all {
+        let place = diagnostic.primary.as_ref().map(|l| l.span);
+        // Without the path in it, the message of a shared place is the same.
+        if !seen.insert((
+            diagnostic.code.id,
+            place,
+            if place.is_some() { String::new() } else { diagnostic.message.clone() },
+        )) {
+            continue;
+        }
+        if diagnostic.severity == Severity::Error {
+            once.push(diagnostic);
+        } else {
+            rest.push(diagnostic);
+        }
+    }
+    once.extend(rest);
+    once
 }

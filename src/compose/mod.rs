@@ -1,6 +1,20 @@
 //! Compose files to a checked [`Stack`](model::Stack). Reads nothing by itself: bytes come in through [`Files`].
 
+mod check;
+mod context;
+mod document;
+mod emit;
+mod extends;
+mod include;
+mod interpolate;
 mod load;
+mod merge;
 pub mod model;
+mod options;
+mod parse;
+mod schema;
+mod yaml;
 
-pub use load::{Environment, FileError, Files, Input, Loaded, Options, load};
+pub use emit::{emit, emit_verbatim};
+pub use load::load;
+pub use options::{Environment, FileError, Files, Input, Loaded, Options};

@@ -1,101 +1,115 @@
 //! Everything that only looks.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{EngineError, Writer};
-use crate::swarm::{Cluster, LiveService, Node, Snapshot, Task};
+use super::client::{Client, Load};
+use super::logs::{self, LogLine, LogQuery};
+use super::snapshot::{self, Wanted};
+use super::target::Target;
+use super::{EngineError, Writer, decode};
+use crate::swarm::{Cluster, Kind, LiveService, NAMESPACE_LABEL, Node, Snapshot, Task};
 
 /// A connection that cannot change anything. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Reader {
-    // being built
-}
-
-/// What a snapshot must hold beside the objects with the stack's label.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// Names of configs that are not ours, or that have a `name:`.
-    pub configs: Vec<String>,
-}
-
-/// What to read of a log.
-#[derive(Clone, Debug, Default)]
-pub struct LogQuery {
-    pub follow: bool,
-    pub timestamps: bool,
-    pub details: bool,
-    /// As docker takes it: a time, a Unix time, or a duration such as `10m`.
-    pub since: Option<String>,
-    /// Number of lines from the end; `None` is all.
-    pub tail: Option<u64>,
-}
-
-/// One line of a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    pub stderr: bool,
-    pub text: String,
+    client: Client,
 }
 
 impl Reader {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The address spoken to, without credentials.
+    pub fn endpoint(&self) -> &str {
+        self.client.endpoint()
+    }
+
+    /// The version on the wire, such as `1.41`.
+    pub fn api_version(&self) -> &str {
+        self.client.version()
+    }
+
     /// Which swarm this is. Fails with words for a person where the node is no manager, in no swarm, or locked.
     pub async fn cluster(&self) -> Result<Cluster, EngineError> {
-        todo!("being built")
+        let info = self.client.get(&Target::new("/info")).await?.json()?;
+        decode::cluster(&info, self.endpoint(), self.api_version()).map_err(EngineError::Refused)
     }
 
     /// A handful of parallel requests, whatever the number of services.
     pub async fn snapshot(&self, stack: &str, wanted: &Wanted) -> Result<Snapshot, EngineError> {
-        let _ = (stack, wanted);
-        todo!("being built")
+        snapshot::take(&self.client, stack, wanted).await
     }
 
     /// Services that carry the stack's label (all services for `None`), with `ServiceStatus`.
     pub async fn services(&self, stack: Option<&str>) -> Result<Vec<LiveService>, EngineError> {
-        let _ = stack;
-        todo!("being built")
+        let mut target = Target::new("/services").with("status", "true");
+        if let Some(stack) = stack {
+            target = target.filtered(&json!({ "label": [of_stack(stack)] }));
+        }
+        let items = self.client.get(&target).await?.list()?;
+        Ok(decode::log_damage(decode::each(items, Some(Kind::Service), decode::service)))
     }
 
-    /// `None` where there is no such service.
+    /// `None` where there is no such service. Without `ServiceStatus`.
     pub async fn service(&self, id_or_name: &str) -> Result<Option<LiveService>, EngineError> {
-        let _ = id_or_name;
-        todo!("being built")
+        let target = Target::of("/services", id_or_name);
+        let Some(answer) = self.client.find(&target).await? else { return Ok(None) };
+        let nonsense = |why| EngineError::Nonsense { request: format!("GET {}", target.path), why };
+        decode::service(answer.json()?).map(Some).map_err(nonsense)
     }
 
     /// Tasks of a stack's services; `up_to_date` keeps those that swarm itself calls up to date with their service's spec.
     pub async fn tasks(&self, stack: &str, up_to_date: bool) -> Result<Vec<Task>, EngineError> {
-        let _ = (stack, up_to_date);
-        todo!("being built")
+        let mut filters = json!({ "label": [of_stack(stack)] });
+        if up_to_date {
+            filters["_up-to-date"] = json!(["true"]);
+        }
+        let items = self.client.get(&Target::new("/tasks").filtered(&filters)).await?.list()?;
+        Ok(decode::log_damage(decode::each(items, None, decode::task)))
     }
 
     pub async fn nodes(&self) -> Result<Vec<Node>, EngineError> {
-        todo!("being built")
+        let items = self.client.get(&Target::new("/nodes")).await?.list()?;
+        Ok(decode::log_damage(decode::each(items, None, decode::node)))
     }
 
-    /// Last lines of one task.
+    /// Last lines of one task. `follow` is not for this one and left out.
     pub async fn task_log(&self, task: &str, query: &LogQuery) -> Result<Vec<LogLine>, EngineError> {
-        let _ = (task, query);
-        todo!("being built")
+        let mut lines = Vec::new();
+        let query = LogQuery { follow: false, ..query.clone() };
+        logs::read(&self.client, logs::Of::Task(task), &query, &mut |line| lines.push(line)).await?;
+        Ok(lines)
     }
 
-    /// A service's log, line by line until it ends (never, when following). With details, each line starts with them.
+    /// A service's log, line by line until it ends (never, when following). With details, each line has them before
+    /// its text; with timestamps, the time comes before those.
     pub async fn service_log(
         &self,
         service: &str,
         query: &LogQuery,
         line: &mut (dyn FnMut(LogLine) + Send),
     ) -> Result<(), EngineError> {
-        let _ = (service, query, line);
-        todo!("being built")
+        logs::read(&self.client, logs::Of::Service(service), query, line).await
     }
 
     /// What a registry says about an image: `Descriptor.digest` and `Platforms`. `auth` is base64url JSON.
     pub async fn distribution(&self, image: &str, auth: Option<&str>) -> Result<Value, EngineError> {
-        let _ = (image, auth);
-        todo!("being built")
+        let target = Target::of_image("/distribution", image, "/json");
+        self.client.send(http::Method::GET, &target, Load { auth, ..Load::default() }).await?.json()
     }
 
     /// The same connection, allowed to write.
     pub fn writer(&self) -> Writer {
         Writer::new(self.clone())
     }
+}
+
+/// The label that a stack's objects carry, as filters write it.
+pub(super) fn of_stack(stack: &str) -> String {
+    format!("{NAMESPACE_LABEL}={stack}")
 }

@@ -1,1 +1,5 @@
 //! What git says about the files: commit and dirty state.
+
+mod describe;
+
+pub use describe::{State, describe};

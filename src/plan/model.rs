@@ -154,6 +154,8 @@ pub enum Write {
     UpdateService {
         id: String,
         spec: Value,
+        /// The live spec that the plan saw, for going back.
+        before: Option<Value>,
     },
     RecreateService {
         id: String,

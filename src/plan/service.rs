@@ -104,7 +104,7 @@ fn update(
     let (id, spec) = (live.id.clone(), diff.spec);
     let write = match action {
         Action::Recreate => Write::RecreateService { id, spec: spec.clone() },
-        _ => Write::UpdateService { id, spec: spec.clone() },
+        _ => Write::UpdateService { id, spec: spec.clone(), before: Some(live.spec.clone()) },
     };
     let change = Change {
         kind: Kind::Service,

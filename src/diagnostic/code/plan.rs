@@ -23,8 +23,6 @@ codes! { PLAN:
         "The files name no service at all and `--prune` was given: a wrong file or an empty merge would remove the whole stack. `--dangerous-allow-empty` allows it.";
     UNDEFINED_REFERENCE = "SU0720", "undefined reference",
         "A service names a network, volume, config or secret that no top-level section declares. Docker finds this only after it has created networks; here nothing is written.";
-    BAD_IMAGE = "SU0721", "no image, or no image name",
-        "Swarm runs images and builds none. Every service needs an `image` that is a valid name: lower case, with an optional registry before it and a tag or a digest after it.";
     UNKNOWN_MODE = "SU0722", "a word that swarm does not know",
         "A mode or a policy has a value that swarm does not know. Docker refuses it in the middle of a deployment; here nothing is written.";
     CONTRADICTION = "SU0723", "settings that exclude each other",

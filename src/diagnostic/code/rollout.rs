@@ -3,6 +3,20 @@
 use super::codes;
 
 codes! { ROLLOUT:
+    PLAN_STALE = "SU0901", "the plan no longer fits what is live",
+        "Between plan and apply somebody changed, removed or created an object that the plan relies on. A plan is carried out as it was shown or not at all; plan again to see the new one.";
     TASKS_EXIT = "SU0902", "new tasks exit right after start",
         "Tasks of the new version started and ended before they had run for the `monitor` time. Their exit codes and last log lines are printed with the error.";
+    IMAGE_NOT_FOUND = "SU0903", "no node gets the image",
+        "Every node that tried to start a task neither had the image nor could pull it. Check the name and tag, and that the nodes may pull it: `--with-registry-auth` sends your credentials along.";
+    UNSCHEDULABLE = "SU0904", "tasks fit on no node",
+        "Swarm found no node for new tasks and goes on looking; to swarm that is no failure. Constraints, reservations, fixed ports and the limit per node decide.";
+    STILL_GOING = "SU0905", "a deadline passed while the rollout goes on",
+        "No task turned healthy for the `--progress-deadline`, or the `--timeout` for all of it passed. Nothing was undone: swarm goes on by itself.";
+    MEDDLED = "SU0906", "somebody else changed the service during the rollout",
+        "The spec that is live is neither the planned one nor one that swarm put back. Two people or tools deploy the same stack at once.";
+    WRITE_REFUSED = "SU0907", "the engine refused a write",
+        "The engine's own words say why. What was written before stays; the list of what is live now says what that is.";
+    ROLLOUT_FAILED = "SU0909", "a rollout failed",
+        "The planned version did not come to run as it should. The failed tasks, their exit codes, swarm's words and their last log lines are printed with the error.";
 }

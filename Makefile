@@ -1,0 +1,26 @@
+# Everything a person types; the work is in scripts/.
+.PHONY: help build demo demo-down test test-all lint bench
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+build: ## the release binary, target/release/stackup
+	cargo build --release --locked
+
+demo: ## from nothing to a running stack: plan, deploy, scale, roll
+	@scripts/demo
+
+demo-down: ## take down what the demo made, and nothing else
+	@scripts/demo down
+
+test: ## lint, unit tests, and tests against real swarms on this machine (root)
+	@scripts/test
+
+test-all: ## the same with every long proof, and on the newest engine too
+	@scripts/test --all
+
+lint: ## format, clippy, shell scripts
+	@scripts/lint
+
+bench: ## stackup beside docker on the same swarm (root)
+	@benches/beside-docker

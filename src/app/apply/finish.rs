@@ -1,0 +1,95 @@
+//! The ways in which a run ends early.
+
+use super::flight::Direction;
+use super::outcome::{ServiceFailure, StaleObject};
+use super::run::{Halt, Run};
+use crate::app::event::Event;
+use crate::app::exit::{Changed, ExitCode};
+use crate::app::ledger::Fate;
+use crate::engine::EngineError;
+
+impl Run<'_> {
+    /// Writes into the ledger what is known when the run cannot go on.
+    pub fn halt(&mut self, halt: Halt) {
+        match halt {
+            Halt::Stopped => {}
+            Halt::Stale(objects) => {
+                self.exit = ExitCode::Stale;
+                self.note_stale(objects);
+                self.leave_flights(Fate::Going, "swarm goes on with it");
+            }
+            Halt::Engine(error) => {
+                self.exit = ExitCode::Error;
+                self.error = Some(error.to_string());
+                self.leave_flights(Fate::Unknown, "written; the engine stopped answering before it was done");
+            }
+            Halt::Interrupted(code) => {
+                self.exit = code;
+                self.leave_flights(Fate::Going, "swarm goes on with it");
+            }
+        }
+    }
+
+    pub fn note_stale(&mut self, objects: Vec<StaleObject>) {
+        for object in &objects {
+            self.ledger.set(&object.address, Fate::Skipped, object.why.clone());
+        }
+        self.stale.extend(objects);
+    }
+
+    fn leave_flights(&mut self, fate: Fate, why: &str) {
+        for i in 0..self.flights.len() {
+            let Some((change, direction)) = self.flights.get(i).filter(|f| !f.closed).map(|f| (f.change, f.direction))
+            else {
+                continue;
+            };
+            let why = match direction {
+                Direction::Forward => why.to_owned(),
+                Direction::Back => format!("going back; {why}"),
+            };
+            self.set(change, fate, why);
+        }
+    }
+
+    /// A line of the ledger, by change.
+    pub fn set(&mut self, change: usize, fate: Fate, why: impl Into<String>) {
+        if let Some(change) = self.plan.changes.get(change) {
+            self.ledger.set(&change.address(), fate, why);
+        }
+    }
+
+    /// An engine that said no, or said nothing, to one write.
+    pub fn refused(&mut self, change: usize, error: &EngineError) {
+        let Some(planned) = self.plan.changes.get(change) else { return };
+        let (fate, reason) = match error {
+            EngineError::Lost { .. } | EngineError::TimedOut { .. } | EngineError::Nonsense { .. } => {
+                if self.changed == Changed::No {
+                    self.changed = Changed::Unknown;
+                }
+                (Fate::Unknown, "lost")
+            }
+            EngineError::Unreachable { .. } => (Fate::Skipped, "lost"),
+            _ => (Fate::Failed, "refused"),
+        };
+        let why = match fate {
+            Fate::Unknown => format!("no answer to the write: {error}"),
+            _ => error.to_string(),
+        };
+        self.ledger.set(&planned.address(), fate, why.clone());
+        self.exit = self.exit.worse(ExitCode::Error);
+        self.tell(Event::ApplyFailed {
+            address: planned.address(),
+            reason,
+            reverted: false,
+            message: format!("{}: {error}", planned.key),
+        });
+        self.failures.push(ServiceFailure {
+            key: planned.key.clone(),
+            reason,
+            what: why,
+            reverted: false,
+            evidence: Vec::new(),
+        });
+        self.bad.insert(planned.key.clone());
+    }
+}

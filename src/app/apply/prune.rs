@@ -1,0 +1,88 @@
+//! Removals: last, and only when everything before went well.
+
+use std::time::Duration;
+
+use super::objects::remove_network;
+use super::run::{Halt, Run};
+use crate::app::event::Event;
+use crate::app::exit::{Changed, ExitCode};
+use crate::app::ledger::Fate;
+use crate::engine::{EngineError, Writer};
+use crate::plan::Write;
+
+/// Services first, then what they used.
+fn order(write: &Write) -> Option<u8> {
+    match write {
+        Write::RemoveService { .. } => Some(0),
+        Write::RemoveConfig { .. } => Some(1),
+        Write::RemoveSecret { .. } => Some(2),
+        Write::RemoveNetwork { .. } => Some(3),
+        _ => None,
+    }
+}
+
+impl Run<'_> {
+    pub(super) async fn prune(&mut self) -> Result<(), Halt> {
+        let mut removals: Vec<(u8, usize)> =
+            self.plan.changes.iter().enumerate().filter_map(|(i, c)| Some((order(&c.write)?, i))).collect();
+        removals.sort();
+        for (_, i) in removals {
+            self.heed()?;
+            let Some(change) = self.plan.changes.get(i) else { continue };
+            if self.stop || self.exit != ExitCode::Ok {
+                self.set(i, Fate::Skipped, "not removed: something before it failed or was stopped");
+                continue;
+            }
+            let began = std::time::Instant::now();
+            match remove(self.writer, &change.write).await {
+                Ok(()) => {
+                    self.changed = Changed::Yes;
+                    self.set(i, Fate::Done, "removed");
+                    self.tell(Event::ApplyComplete {
+                        address: change.address(),
+                        action: change.action.as_str(),
+                        seconds: began.elapsed().as_secs_f64(),
+                        message: format!("{} {} removed", change.kind.as_str(), change.key),
+                    });
+                }
+                Err(error) => {
+                    let gone = matches!(error, EngineError::Lost { .. } | EngineError::Unreachable { .. });
+                    self.refused(i, &error);
+                    if gone {
+                        return Err(Halt::Engine(error));
+                    }
+                    // One that cannot be removed keeps no other; the exit code tells.
+                    self.exit = ExitCode::Ok;
+                    self.stop = false;
+                }
+            }
+        }
+        if self.failures.iter().any(|f| f.reason == "refused") {
+            self.exit = self.exit.worse(ExitCode::Error);
+        }
+        Ok(())
+    }
+}
+
+async fn remove(writer: &Writer, write: &Write) -> Result<(), EngineError> {
+    match write {
+        Write::RemoveService { id } => writer.remove_service(id).await,
+        Write::RemoveNetwork { id } => remove_network(writer, id).await,
+        Write::RemoveConfig { id } => patiently(|| writer.remove_config(id)).await,
+        Write::RemoveSecret { id } => patiently(|| writer.remove_secret(id)).await,
+        _ => Ok(()),
+    }
+}
+
+/// Swarm needs a moment to see that the service which used it is gone.
+async fn patiently<F: Future<Output = Result<(), EngineError>>>(attempt: impl Fn() -> F) -> Result<(), EngineError> {
+    for _ in 0..10 {
+        match attempt().await {
+            Err(EngineError::Refused(refusal)) if refusal.message.contains("in use") => {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+            other => return other,
+        }
+    }
+    attempt().await
+}

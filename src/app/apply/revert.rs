@@ -1,0 +1,196 @@
+//! What follows the end of a rollout, and going back.
+
+use std::time::Duration;
+
+use super::flight::Direction;
+use super::options::OnFailure;
+use super::outcome::ServiceFailure;
+use super::run::{Halt, Run};
+use super::service::{self, NotWritten};
+use crate::app::event::{Event, EvidenceEvent};
+use crate::app::exit::ExitCode;
+use crate::app::ledger::Fate;
+use crate::plan::Write;
+use crate::rollout::{Failure, Verdict};
+use crate::swarm::Kind;
+
+impl Run<'_> {
+    /// Writes the end of flight `i` into the ledger, tells it, and does what `--on-failure` asks.
+    pub(super) async fn ended(&mut self, i: usize, verdict: Verdict) -> Result<(), Halt> {
+        let Some(flight) = self.flight(i) else { return Ok(()) };
+        let (change, direction, seconds) = (flight.change, flight.direction, flight.started.elapsed().as_secs_f64());
+        match (direction, verdict) {
+            (Direction::Forward, Verdict::Verified) => self.verified(i, change, seconds),
+            (Direction::Forward, Verdict::Failed(failure)) => return self.failed(i, change, failure).await,
+            (Direction::Forward, Verdict::StillGoing { why }) => {
+                self.set(change, Fate::Going, format!("{why}; swarm goes on with it"));
+                self.note_failure(i, change, "deadline", why, false);
+                self.exit = self.exit.worse(ExitCode::Deadline);
+                self.stop_or_go_on();
+            }
+            (Direction::Back, verdict) => self.went_back(i, change, &verdict),
+        }
+        Ok(())
+    }
+
+    fn stop_or_go_on(&mut self) {
+        self.stop |= self.options.on_failure != OnFailure::Continue;
+    }
+
+    fn verified(&mut self, i: usize, change: usize, seconds: f64) {
+        let (Some(flight), Some(planned)) = (self.flight(i), self.plan.changes.get(change)) else { return };
+        let progress = flight.rollout.progress();
+        let expectation = flight.rollout.expectation();
+        let counts = format!("{}/{}", progress.healthy, progress.wanted);
+        let words = if expectation.is_job() {
+            format!("{counts} complete")
+        } else {
+            format!("{counts} healthy for {}s", expectation.monitor.as_secs())
+        };
+        self.set(change, Fate::Done, words.clone());
+        self.tell(Event::ApplyComplete {
+            address: planned.address(),
+            action: planned.action.as_str(),
+            seconds,
+            message: format!("{} verified: {words}, live spec = planned spec", planned.key),
+        });
+    }
+
+    async fn failed(&mut self, i: usize, change: usize, failure: Failure) -> Result<(), Halt> {
+        let reverted = failure.is_reverted();
+        let fate = if reverted { Fate::Reverted } else { Fate::Failed };
+        self.set(change, fate, failure.to_string());
+        self.note_failure(i, change, failure.as_str(), failure.to_string(), reverted);
+        self.stop_or_go_on();
+        let meddled = matches!(failure, Failure::Superseded | Failure::Gone);
+        if self.options.on_failure == OnFailure::Rollback && !reverted && !meddled {
+            self.revert(change).await?;
+        } else {
+            self.exit = self.exit.worse(if reverted { ExitCode::RolledBack } else { ExitCode::Failed });
+        }
+        Ok(())
+    }
+
+    fn note_failure(&mut self, i: usize, change: usize, reason: &'static str, what: String, reverted: bool) {
+        let (Some(flight), Some(planned)) = (self.flight(i), self.plan.changes.get(change)) else { return };
+        let evidence = flight.rollout.evidence().groups();
+        let (address, key) = (planned.address(), planned.key.clone());
+        let message = format!("{key}: {what}");
+        self.tell(Event::ApplyFailed { address: address.clone(), reason, reverted, message });
+        for group in &evidence {
+            let message = format!("{}: {} ({} tasks)", group.names.join(", "), group.example.summary(), group.tasks);
+            let evidence = EvidenceEvent { group: group.clone() };
+            self.tell(Event::Evidence { address: address.clone(), evidence, message });
+        }
+        self.bad.insert(key.clone());
+        self.failures.push(ServiceFailure { key, reason, what, reverted, evidence });
+    }
+
+    /// Puts one service back: the spec that the plan saw, posted forward, or its removal where it was not there.
+    /// `rollback=previous` would stall a minute a slot out of an unschedulable update.
+    pub(super) async fn revert(&mut self, change: usize) -> Result<(), Halt> {
+        let Some(planned) = self.plan.changes.get(change) else { return Ok(()) };
+        let address = planned.address();
+        let Some(accepted) = self.written.get(&change).cloned() else { return Ok(()) };
+        self.tell(Event::RollbackStart { address, message: format!("{}: going back", planned.key) });
+        match &planned.write {
+            Write::CreateService { .. } => match self.writer.remove_service(&accepted.id).await {
+                Ok(()) => self.back(change, true, "removed again: it was not there before"),
+                Err(error) => self.back(change, false, &format!("could not be removed: {error}")),
+            },
+            Write::UpdateService { id, before: Some(before), .. } => {
+                let auth = self.options.auth.get(&planned.key);
+                let auth = auth.map(secrecy::ExposeSecret::expose_secret);
+                match service::update(self.writer, id, None, None, before.clone(), auth).await {
+                    Ok(written) => {
+                        // From here the flight back decides; a detached run has nobody to follow it.
+                        self.took(change, Direction::Back, written);
+                    }
+                    Err(NotWritten::Engine(error)) => self.back(change, false, &format!("going back: {error}")),
+                    Err(NotWritten::Stale(why)) => self.back(change, false, &format!("going back: it {why}")),
+                    Err(NotWritten::Missing(what)) => {
+                        self.back(change, false, &format!("going back needs {}, which is gone", what.name));
+                    }
+                }
+            }
+            _ => self.back(change, false, "cannot be put back: it was removed and created again"),
+        }
+        Ok(())
+    }
+
+    fn went_back(&mut self, i: usize, change: usize, verdict: &Verdict) {
+        let progress = self.flight(i).map(|f| f.rollout.progress()).unwrap_or_default();
+        match verdict {
+            Verdict::Verified => {
+                let words = format!("the version before is live again, {}/{}", progress.healthy, progress.wanted);
+                self.back(change, true, &words);
+            }
+            Verdict::Failed(failure) => self.back(change, false, &format!("going back failed too: {failure}")),
+            Verdict::StillGoing { why } => self.back(change, false, &format!("still going back: {why}")),
+        }
+    }
+
+    fn back(&mut self, change: usize, ok: bool, words: &str) {
+        let Some(planned) = self.plan.changes.get(change) else { return };
+        self.set(change, if ok { Fate::Reverted } else { Fate::Failed }, words);
+        self.exit = self.exit.worse(if ok { ExitCode::RolledBack } else { ExitCode::Failed });
+        if let Some(failure) = self.failures.iter_mut().find(|f| f.key == planned.key) {
+            failure.reverted = ok;
+        }
+        let message = format!("{}: {words}", planned.key);
+        self.tell(Event::RollbackComplete { address: planned.address(), ok, message });
+    }
+
+    /// `--on-failure rollback-stack`: everything that this run wrote, newest first.
+    pub(super) async fn revert_stack(&mut self) -> Result<(), Halt> {
+        let failed = matches!(self.exit, ExitCode::Failed | ExitCode::RolledBack | ExitCode::Error);
+        if self.options.on_failure != OnFailure::RollbackStack || !failed {
+            return Ok(());
+        }
+        let mut written: Vec<usize> = self.written.keys().copied().collect();
+        written.sort_by_key(|i| std::cmp::Reverse(self.plan.changes.get(*i).map(|c| (c.wave, *i))));
+        for change in written {
+            let address = self.plan.changes.get(change).map(|c| c.address()).unwrap_or_default();
+            if self.ledger.get(&address).is_some_and(|e| e.fate == Fate::Reverted) {
+                continue;
+            }
+            self.heed()?;
+            self.revert(change).await?;
+        }
+        while self.flights.iter().any(|f| !f.closed) {
+            self.heed()?;
+            let looked = tokio::time::Instant::now();
+            self.look().await?;
+            self.close().await?;
+            self.wait(looked + Duration::from_millis(250)).await;
+        }
+        self.remove_created().await;
+        let left = self.ledger.0.iter().any(|e| e.fate == Fate::Failed);
+        if !left && self.exit == ExitCode::Failed {
+            self.exit = ExitCode::RolledBack;
+        }
+        Ok(())
+    }
+
+    /// Configs, secrets and networks that this run made.
+    async fn remove_created(&mut self) {
+        for (i, change) in self.plan.changes.iter().enumerate().rev() {
+            let made = matches!(
+                change.write,
+                Write::CreateNetwork { .. } | Write::CreateConfig { .. } | Write::CreateSecret { .. }
+            );
+            let done = self.ledger.get(&change.address()).is_some_and(|e| e.fate == Fate::Done);
+            let Some(id) = self.ids.get(change.kind, &change.name).filter(|_| made && done) else { continue };
+            let removed = match change.kind {
+                Kind::Config => self.writer.remove_config(&id).await,
+                Kind::Secret => self.writer.remove_secret(&id).await,
+                Kind::Network => super::objects::remove_network(self.writer, &id).await,
+                Kind::Service => Ok(()),
+            };
+            match removed {
+                Ok(()) => self.set(i, Fate::Reverted, "removed again"),
+                Err(error) => self.set(i, Fate::Done, format!("created, unused; {error}")),
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! One write of one service, guarded by its version.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::engine::{EngineError, Writer};
+use crate::plan::{Change, Write, spec_digest};
+use crate::rollout::Accepted;
+
+use super::accept::accepted;
+use super::ids::{Ids, Missing};
+
+/// How often a write is tried again when somebody else was quicker.
+const ATTEMPTS: u32 = 5;
+/// How long the tasks of a removed service may take to go.
+const GONE_WITHIN: Duration = Duration::from_secs(30);
+
+/// Why a service was not written.
+#[derive(Debug)]
+pub(super) enum NotWritten {
+    Stale(String),
+    Missing(Missing),
+    Engine(EngineError),
+}
+
+impl From<EngineError> for NotWritten {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// The write as swarm took it, and the engine's warnings.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub accepted: Accepted,
+    pub spec: Value,
+    pub warnings: Vec<String>,
+}
+
+/// Carries out a service change, except its removal.
+pub(super) async fn write(
+    writer: &Writer,
+    stack: &str,
+    ids: &Ids,
+    change: &Change,
+    version: Option<u64>,
+    auth: Option<&SecretString>,
+) -> Result<Written, NotWritten> {
+    let auth = auth.map(ExposeSecret::expose_secret);
+    match &change.write {
+        Write::CreateService { spec } => create(writer, ids, spec, auth).await,
+        Write::RecreateService { id, spec } => {
+            remove_and_wait(writer, stack, id).await?;
+            create(writer, ids, spec, auth).await
+        }
+        Write::UpdateService { id, spec, .. } => {
+            let spec = ids.fill(spec).map_err(NotWritten::Missing)?;
+            let expected = change.preconditions.spec_digest.as_deref();
+            update(writer, id, version, expected, spec, auth).await
+        }
+        other => Err(NotWritten::Stale(format!("{other:?} is no write of a service"))),
+    }
+}
+
+async fn create(writer: &Writer, ids: &Ids, spec: &Value, auth: Option<&str>) -> Result<Written, NotWritten> {
+    let spec = ids.fill(spec).map_err(NotWritten::Missing)?;
+    let created = writer.create_service(&spec, auth).await?;
+    let accepted = accepted(writer.reader(), &created.id, &spec).await?;
+    Ok(Written { accepted, spec, warnings: created.warnings })
+}
+
+/// Posts `spec` with the newest version, as long as the live spec is the one of `expected` (any, for `None`).
+pub(super) async fn update(
+    writer: &Writer,
+    id: &str,
+    version: Option<u64>,
+    expected: Option<&str>,
+    spec: Value,
+    auth: Option<&str>,
+) -> Result<Written, NotWritten> {
+    let mut version = version;
+    let mut attempt = 0;
+    loop {
+        let index = match version {
+            Some(index) => index,
+            None => {
+                let gone = || NotWritten::Stale("is gone; when planned it was there".into());
+                let live = writer.reader().service(id).await?.ok_or_else(gone)?;
+                if expected.is_some_and(|e| e != spec_digest(&live.spec)) {
+                    return Err(NotWritten::Stale("was changed by somebody since the plan".into()));
+                }
+                live.version
+            }
+        };
+        match writer.update_service(id, index, &spec, auth).await {
+            Ok(warnings) => {
+                let accepted = accepted(writer.reader(), id, &spec).await?;
+                return Ok(Written { accepted, spec, warnings });
+            }
+            // The index moves with every status that swarm writes: look again, and go on if the spec is the same.
+            Err(error) if error.is_out_of_sequence() && attempt < ATTEMPTS => {
+                attempt += 1;
+                version = None;
+                tokio::time::sleep(jitter(attempt)).await;
+            }
+            Err(error) if error.is_out_of_sequence() => {
+                return Err(NotWritten::Stale("is being written by somebody else again and again".into()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Removes a service and waits until swarm knows no task of it.
+pub(super) async fn remove_and_wait(writer: &Writer, stack: &str, id: &str) -> Result<(), EngineError> {
+    writer.remove_service(id).await?;
+    let deadline = tokio::time::Instant::now() + GONE_WITHIN;
+    while tokio::time::Instant::now() < deadline {
+        let tasks = writer.reader().tasks(stack, false).await?;
+        if !tasks.iter().any(|t| t.service == id && !t.state.is_over()) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(())
+}
+
+/// 20 to 60 ms, doubled with each attempt; two who collide do not collide again.
+fn jitter(attempt: u32) -> Duration {
+    let noise = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
+    Duration::from_millis(u64::from(20 + noise / 1000 % 40) << attempt.min(5))
+}

@@ -1,0 +1,8 @@
+//! One event enum: the contract between the engine room and every output.
+
+mod line;
+mod model;
+mod sink;
+
+pub use model::{Event, EvidenceEvent, Level, TaskEvent};
+pub use sink::{Discard, EventSink, Recorder, Tee};

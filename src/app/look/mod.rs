@@ -1,0 +1,26 @@
+//! What people look at: the swarm's objects shaped into rows. Pure functions; `ui` prints them.
+
+mod filter;
+mod human;
+mod image;
+mod log;
+mod natural;
+mod ports;
+mod row;
+mod services;
+mod stacks;
+mod status;
+mod tasks;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use filter::{Filter, FilterError};
+pub use human::{ago, ago_between, ellipsis, pretty};
+pub use image::short_image;
+pub use log::{Details, LogTarget, Named, Resolved, choose};
+pub use natural::natural_cmp;
+pub use row::{Field, Row};
+pub use services::{ServiceRow, service_rows};
+pub use stacks::{StackRow, stack_rows};
+pub use status::{Health, ServiceStatus, StackStatus, Trouble, status};
+pub use tasks::{TaskRow, TaskView, node_name, task_name, task_rows};

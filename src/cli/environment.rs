@@ -1,0 +1,94 @@
+//! Every environment variable that stackup reads by name. Nothing else in the program reads the environment.
+
+use std::collections::BTreeMap;
+
+/// A variable and what it does, for the man page and `stackup explain environment`.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    pub name: &'static str,
+    pub does: &'static str,
+}
+
+macro_rules! variables {
+    ($($name:ident: $does:literal;)*) => {
+        $(#[doc = $does] pub const $name: Variable = Variable { name: stringify!($name), does: $does };)*
+        /// All of them, in the order of this file.
+        pub const ALL: &[Variable] = &[$($name),*];
+    };
+}
+
+variables! {
+    DOCKER_HOST: "Address of the engine: unix://, tcp:// or ssh://. `-H` wins over it.";
+    DOCKER_CONTEXT: "Name of a docker context to use. `--context` and DOCKER_HOST win over it.";
+    DOCKER_TLS_VERIFY: "Not empty: speak TLS to a tcp:// address and check its certificate.";
+    DOCKER_CERT_PATH: "Folder of ca.pem, cert.pem and key.pem.";
+    DOCKER_CONFIG: "Folder of config.json and the contexts store; default: ~/.docker.";
+    DOCKER_API_VERSION: "Speak this version of the Engine API instead of the newest that both sides know.";
+    STACKUP_STACK: "Name of the stack where neither the command line nor a file says it.";
+    COMPOSE_PROFILES: "Profiles to switch on, separated by commas.";
+    NO_COLOR: "Not empty: no colours.";
+    CLICOLOR_FORCE: "Not empty and not 0: colours even where the output is no terminal.";
+    TERM: "`dumb`: no colours.";
+    COLUMNS: "Width of the output in characters, where it is no terminal.";
+    CI: "Set by most CI systems. Secrets are never revealed there, and nothing is asked.";
+    HOME: "Where `~` and the docker configuration are.";
+}
+
+/// The environment of the process, read once.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+/// Names only: a value may be a secret.
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Environment {
+    /// Variables that are not UTF-8 are left out: no Compose file can name their value.
+    pub fn of_process() -> Self {
+        Self(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+        )
+    }
+
+    /// The value, unless it is unset or empty.
+    pub fn get(&self, variable: Variable) -> Option<&str> {
+        self.0.get(variable.name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// All of it, for `${NAME}` in Compose files.
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+impl Environment {
+    pub fn new(values: BTreeMap<String, String>) -> Self {
+        Self(values)
+    }
+}
+
+#[cfg(test)]
+impl<const N: usize> From<[(&str, &str); N]> for Environment {
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_counts_as_unset_and_debug_shows_no_value() {
+        let environment = Environment::from([("NO_COLOR", ""), ("CI", "hunter2")]);
+        assert_eq!(environment.get(NO_COLOR), None);
+        assert_eq!(environment.get(CI), Some("hunter2"));
+        assert!(!format!("{environment:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,102 @@
+//! What the commands that look and those that change by hand have in common.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::invocation::Invocation;
+use super::output::Closed;
+use crate::app::exit::ExitCode;
+use crate::app::look::{FilterError, Row};
+use crate::diagnostic::{Diagnostic, code};
+use crate::engine::EngineError;
+use crate::ui::listing::{Format, listing, snake};
+use crate::ui::template::BadTemplate;
+
+/// An engine's no, as the end of a command.
+pub fn engine(error: EngineError) -> Failure {
+    match error {
+        EngineError::Unreachable { .. } => {
+            Failure::new(ExitCode::Error, Diagnostic::error(code::NO_ENGINE, error.to_string()))
+        }
+        error => Failure::words(ExitCode::Error, error.to_string()),
+    }
+}
+
+impl From<FilterError> for Failure {
+    fn from(error: FilterError) -> Self {
+        let exit = if matches!(error, FilterError::Shape(_)) { ExitCode::Usage } else { ExitCode::Error };
+        Self::words(exit, error.to_string())
+    }
+}
+
+impl From<BadTemplate> for Failure {
+    fn from(error: BadTemplate) -> Self {
+        Self::words(ExitCode::Error, error.to_string())
+    }
+}
+
+/// What docker's own config.json says about a format (`tasksFormat`, `servicesFormat`); a file that cannot be read says
+/// nothing.
+fn configured_format(key: &str, invocation: &Invocation) -> Option<String> {
+    let folder = invocation.settings.address.config_dir.as_ref()?;
+    let text = std::fs::read_to_string(folder.join("config.json")).ok()?;
+    let config: Value = serde_json::from_str(&text).ok()?;
+    config.get(key)?.as_str().filter(|format| !format.is_empty()).map(str::to_owned)
+}
+
+/// The format asked for, else the configured one (ids need none).
+pub fn format_words(asked: Option<&str>, key: &str, invocation: &Invocation) -> String {
+    let configured = || if invocation.settings.quiet { None } else { configured_format(key, invocation) };
+    asked.map(str::to_owned).or_else(configured).unwrap_or_default()
+}
+
+/// One event; `fields` is an object.
+pub fn event(kind: &str, msg: &str, fields: Value) -> Value {
+    let mut event = json!({"v": 1, "ts": Timestamp::now().to_string(), "level": "info", "type": kind, "msg": msg});
+    if let (Some(event), Value::Object(fields)) = (event.as_object_mut(), fields) {
+        event.extend(fields);
+    }
+    event
+}
+
+/// Prints rows in their format, and one event a row.
+pub fn print<R: Row>(rows: &[R], format: &Format, invocation: &Invocation) -> Result<(), Failure> {
+    let text = listing(rows, format)?;
+    if !text.is_empty() {
+        invocation.output.text(&text)?;
+    }
+    if invocation.output.wants_events() {
+        rows.iter().try_for_each(|row| invocation.output.event(&row_event(row)))?;
+    }
+    Ok(())
+}
+
+/// A row as an event: its fields in small letters, under the name of what it is.
+fn row_event<R: Row>(row: &R) -> Value {
+    let values = row.plain();
+    let fields: serde_json::Map<String, Value> =
+        R::FIELDS.iter().zip(&values).map(|(field, value)| (snake(field.name), value.as_str().into())).collect();
+    let msg = values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect::<Vec<_>>().join("  ");
+    event(R::KIND, &msg, json!({ R::KIND: fields }))
+}
+
+/// A step of something that changes the swarm: a line for people, an event for machines. Nobody who reads is no reason
+/// to stop halfway.
+pub fn say(invocation: &Invocation, kind: &str, msg: &str, fields: Value) {
+    let _: Result<(), Closed> =
+        invocation.output.text(msg).and_then(|()| invocation.output.event(&event(kind, msg, fields)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::look::StackRow;
+
+    #[test]
+    fn a_row_is_an_event() {
+        let event = row_event(&StackRow { name: "shop".into(), services: 3 });
+        assert_eq!((&event["type"], &event["msg"]), (&json!("stack"), &json!("shop  3")));
+        assert_eq!(event["stack"], json!({"name": "shop", "services": "3"}));
+    }
+}

@@ -1,0 +1,95 @@
+//! From the command line to an exit code.
+
+use clap::Parser;
+
+use super::args::{Args, Command};
+use super::environment::Environment;
+use super::failure::Failure;
+use super::invocation::Invocation;
+use super::output::Output;
+use super::settings::{Settings, Streams};
+use super::{completions, explain, logs, looking, ls, man, ps, rm, scale, services, status};
+use crate::app::exit::ExitCode;
+use crate::engine::{Reader, connect};
+use crate::ui::Tone;
+use crate::ui::diagnostic::text;
+
+/// Runs the program.
+pub fn main() -> std::process::ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    let settings = Settings::resolve(&args.global, &Environment::of_process(), Streams::of_process());
+    let output = match Output::open(&settings) {
+        Ok(output) => output,
+        Err(error) => return unwritable(&settings, &error),
+    };
+    let invocation = Invocation { settings, output };
+    let exit = match run(args.command, &invocation) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            say(&failure, &invocation);
+            failure.exit
+        }
+    };
+    std::process::ExitCode::from(exit.number())
+}
+
+/// `--help` and `--version` are no errors; everything else is exit 64, not clap's 2.
+fn usage(error: &clap::Error) -> std::process::ExitCode {
+    // A reader that left (`stackup --help | head`) is no error either.
+    let _ = error.print();
+    let exit = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Ok };
+    std::process::ExitCode::from(exit.number())
+}
+
+fn run(command: Command, invocation: &Invocation) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Ls(args) => wait(async { ls::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Ps(args) => wait(async { ps::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Services(args) => wait(async { services::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Status(args) => wait(async { status::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Logs(args) => wait(async { logs::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Rm(args) => wait(async { rm::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Scale(args) => wait(async { scale::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Explain(args) => explain::run(&args, invocation),
+        Command::Completions(args) => completions::run(&args, invocation),
+        Command::Man(args) => man::run(&args, invocation),
+    }
+}
+
+/// The engine that flags and environment name.
+async fn reader(invocation: &Invocation) -> Result<Reader, Failure> {
+    connect(&invocation.settings.address).await.map_err(looking::engine)
+}
+
+/// Waits for what talks to an engine. The pure commands start no runtime.
+fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => {
+            let done = runtime.block_on(work);
+            // Requests that nobody waits for any more must not hold up the end.
+            runtime.shutdown_background();
+            done
+        }
+        Err(error) => Err(Failure::words(ExitCode::Error, format!("no threads to work with: {error}"))),
+    }
+}
+
+fn say(failure: &Failure, invocation: &Invocation) {
+    let theme = invocation.settings.error_theme;
+    if let Some(words) = &failure.words {
+        invocation.output.note(&format!("{} {words}", theme.paint(Tone::Bad, "error:")));
+    }
+    let scrub = |text: &str| invocation.output.scrub(text);
+    invocation.output.note(&text(&failure.diagnostics, &failure.sources, &theme, &scrub));
+}
+
+fn unwritable(settings: &Settings, error: &std::io::Error) -> std::process::ExitCode {
+    let path = settings.json_into.as_deref().unwrap_or(std::path::Path::new("-"));
+    let words = format!("error: {} cannot be written: {error}", path.display());
+    super::output::last_words(&words);
+    std::process::ExitCode::from(ExitCode::Usage.number())
+}

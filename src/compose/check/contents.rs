@@ -1,0 +1,53 @@
+//! The bytes of configs and secrets. What they are is never said.
+
+use std::path::Path;
+
+use crate::compose::model::{Content, FileObject, Stack};
+use crate::compose::options::{Files, Options};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+
+pub fn read(stack: &mut Stack, options: &Options, files: &dyn Files, diagnostics: &mut Diagnostics) {
+    let sections = [("config", &mut stack.configs), ("secret", &mut stack.secrets)];
+    for (kind, objects) in sections {
+        for (name, object) in objects {
+            if object.external.is_some() {
+                continue;
+            }
+            match content(object, options, files) {
+                Ok(content) => object.content = content.filter(|_| options.contents),
+                Err((problem, help)) => {
+                    let span = object.file.as_ref().or(object.environment.as_ref()).map_or(object.span, |t| t.span);
+                    let problem = Diagnostic::error(problem.0, format!("{kind} `{name}`: {}", problem.1));
+                    diagnostics.push(problem.at(span).help(help).about(format!("{kind}/{name}")));
+                }
+            }
+        }
+    }
+}
+
+type Problem = ((crate::diagnostic::Code, String), String);
+
+fn content(object: &FileObject, options: &Options, files: &dyn Files) -> Result<Option<Content>, Problem> {
+    if let Some(text) = &object.inline {
+        return Ok(Some(Content(text.value.as_bytes().into())));
+    }
+    if let Some(variable) = &object.environment {
+        return match options.environment.get(&variable.value) {
+            Some(value) => Ok(Some(Content(value.as_bytes().into()))),
+            None => Err((
+                (code::NO_CONTENT, format!("the variable `{}` is not set", variable.value)),
+                format!("export {}=…", variable.value),
+            )),
+        };
+    }
+    if let Some(file) = object.file.as_ref().filter(|_| options.contents) {
+        return match files.read(Path::new(&file.value)) {
+            Ok(bytes) => Ok(Some(Content(bytes.into()))),
+            Err(why) => Err((
+                (code::FILE_UNREADABLE, format!("`{}` cannot be read: {}", file.value, why.0)),
+                "create it, or correct the path (it starts at the first file's folder)".to_owned(),
+            )),
+        };
+    }
+    Ok(None)
+}

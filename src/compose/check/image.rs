@@ -1,0 +1,137 @@
+//! `image` is there and can be a reference.
+
+use crate::compose::model::Stack;
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+
+pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
+    for (name, service) in &stack.services {
+        let image = service.image.as_ref().filter(|i| !i.value.is_empty());
+        let problem = match image {
+            None => {
+                let built = service.ignored.contains_key("build");
+                let help = if built {
+                    "swarm builds nothing: build and push the image, then add image: NAME"
+                } else {
+                    "add image: NAME"
+                };
+                let span = service.image.as_ref().map_or(service.span(), |i| i.span);
+                Diagnostic::error(code::NO_IMAGE, format!("service `{name}` has no image")).at(span).help(help)
+            }
+            Some(image) => match reference(&image.value) {
+                Ok(()) => continue,
+                Err(why) => {
+                    let message = format!("`{}` is no image reference: {why}", image.value);
+                    let help = "write [registry[:port]/]name[:tag][@sha256:…], all but the tag in lower case";
+                    Diagnostic::error(code::BAD_IMAGE, message).at(image.span).help(help)
+                }
+            },
+        };
+        diagnostics.push(problem.about(format!("service/{name}")));
+    }
+}
+
+/// `[domain[:port]/]path[:tag][@digest]`
+fn reference(text: &str) -> Result<(), &'static str> {
+    let (name, digest) = match text.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (text, None),
+    };
+    if digest.is_some_and(|d| !is_digest(d)) {
+        return Err("what follows the `@` is no digest");
+    }
+    let slash = name.rfind('/').map_or(0, |i| i + 1);
+    let last = name.get(slash..).unwrap_or_default();
+    let (path, tag) = match last.rfind(':') {
+        Some(colon) => (name.get(..slash + colon).unwrap_or_default(), last.get(colon + 1..)),
+        None => (name, None),
+    };
+    if tag.is_some_and(|t| !is_tag(t)) {
+        return Err("the tag is empty, too long or has a character that no tag has");
+    }
+    let (domain, path) = match path.split_once('/') {
+        Some((first, rest)) if is_domain_like(first) => (Some(first), rest),
+        _ => (None, path),
+    };
+    if domain.is_some_and(|d| !is_domain(d)) {
+        return Err("the registry is no host");
+    }
+    if path.is_empty() {
+        return Err("there is no name");
+    }
+    if path.len() > 255 {
+        return Err("the name is longer than 255 characters");
+    }
+    if path.chars().any(|c| c.is_ascii_uppercase()) {
+        return Err("the name has upper-case letters");
+    }
+    if domain.is_none() && path.len() == 64 && path.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err("that is the id of an image, not a name");
+    }
+    if path.split('/').all(is_component) { Ok(()) } else { Err("the name has a character that no name has") }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(algorithm, hex)| {
+        algorithm.starts_with(|c: char| c.is_ascii_alphabetic())
+            && hex.len() >= 32
+            && hex.bytes().all(|b| b.is_ascii_hexdigit())
+            && (algorithm != "sha256" || hex.len() == 64)
+    })
+}
+
+fn is_tag(text: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.len() <= 128 && text.starts_with(word) && text.chars().all(|c| word(c) || c == '.' || c == '-')
+}
+
+/// The first part of a name is a registry if it can be no folder.
+fn is_domain_like(text: &str) -> bool {
+    text.contains(['.', ':']) || text == "localhost" || text.chars().any(|c| c.is_ascii_uppercase())
+}
+
+fn is_domain(text: &str) -> bool {
+    if text.starts_with('[') {
+        return text.contains(']');
+    }
+    let (host, port) = text.split_once(':').unwrap_or((text, "1"));
+    let label = |l: &str| {
+        !l.is_empty()
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    host.split('.').all(label) && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Lower-case words joined by `.`, `_`, `__` or dashes.
+fn is_component(text: &str) -> bool {
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.starts_with(good)
+        && text.ends_with(good)
+        && text.chars().all(|c| good(c) || matches!(c, '.' | '_' | '-'))
+        && !["..", "._", "_.", ".-", "-.", "-_", "_-", "___"].iter().any(|pair| text.contains(pair))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references() {
+        for good in [
+            "nginx",
+            "nginx:1.27",
+            "acme/web:v1",
+            "reg.example.org:5000/a/b__c:x",
+            "localhost/a",
+            "a@sha256:0123456789012345678901234567890123456789012345678901234567890123",
+            "REG/a",
+            "127.0.0.1:5000/x:1",
+        ] {
+            assert_eq!(reference(good), Ok(()), "{good}");
+        }
+        for bad in ["", "Nginx", "a:", "a b", "a/", "/a", "a@sha256:1", "a:b:c", "-a", "a..b", "http://x/y", ":80"] {
+            assert!(reference(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a service names must be declared.
+
+use crate::compose::context::suggest;
+use crate::compose::model::{FileReference, MountType, Service, Stack};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, Spanned, code};
+
+pub fn check(stack: &Stack, left_out: &[String], diagnostics: &mut Diagnostics) {
+    for service in stack.services.values() {
+        let mut checker = Checker { stack, service, diagnostics };
+        checker.networks();
+        checker.volumes();
+        checker.files("secret", code::UNDECLARED_SECRET, &service.secrets);
+        checker.files("config", code::UNDECLARED_CONFIG, &service.configs);
+        checker.credential_spec();
+        checker.depends_on(left_out);
+    }
+}
+
+struct Checker<'a> {
+    stack: &'a Stack,
+    service: &'a Service,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Checker<'_> {
+    fn networks(&mut self) {
+        let stack = self.stack;
+        for (name, at) in self.service.networks.iter().flatten() {
+            // `default` needs no declaration.
+            if name != "default" && !stack.networks.contains_key(name) {
+                let names = stack.networks.keys().map(String::as_str);
+                self.undeclared(code::UNDECLARED_NETWORK, "network", name, at.span, names);
+            }
+        }
+    }
+
+    fn volumes(&mut self) {
+        let stack = self.stack;
+        for mount in &self.service.mounts {
+            let Some(source) = &mount.source else { continue };
+            let by_group = mount.kind == MountType::Cluster && source.value.starts_with("group:");
+            let named = matches!(mount.kind, MountType::Volume | MountType::Cluster) && !by_group;
+            if named && !stack.volumes.contains_key(&source.value) {
+                let names = stack.volumes.keys().map(String::as_str);
+                self.undeclared(code::UNDECLARED_VOLUME, "volume", &source.value, source.span, names);
+            }
+        }
+    }
+
+    fn files(&mut self, kind: &str, code: Code, references: &[Spanned<FileReference>]) {
+        let stack = self.stack;
+        let declared = if kind == "secret" { &stack.secrets } else { &stack.configs };
+        let mut targets: Vec<(String, Span)> = Vec::new();
+        for reference in references {
+            let source = &reference.source;
+            if !declared.contains_key(&source.value) {
+                self.undeclared(code, kind, &source.value, source.span, declared.keys().map(String::as_str));
+            }
+            let target = reference.target.as_ref().map_or(&source.value, |t| &t.value).clone();
+            match targets.iter().find(|(t, _)| *t == target) {
+                Some((_, first)) => {
+                    let message = format!("two {kind}s of `{}` have the target `{target}`", self.service.name.value);
+                    let problem = Diagnostic::error(code::DUPLICATE_ENTRY, message)
+                        .at_with(reference.span, "again here")
+                        .also(*first, "first here")
+                        .help("give one of them another `target`");
+                    self.push(problem);
+                }
+                None => targets.push((target, reference.span)),
+            }
+        }
+    }
+
+    fn credential_spec(&mut self) {
+        let stack = self.stack;
+        if let Some(config) = self.service.credential_spec.as_ref().and_then(|c| c.config.as_ref())
+            && !stack.configs.contains_key(&config.value)
+        {
+            let names = stack.configs.keys().map(String::as_str);
+            self.undeclared(code::UNDECLARED_CONFIG, "config", &config.value, config.span, names);
+        }
+    }
+
+    fn depends_on(&mut self, left_out: &[String]) {
+        let stack = self.stack;
+        for (name, dependency) in &self.service.depends_on {
+            if stack.services.contains_key(name) || !dependency.required {
+                continue;
+            }
+            let problem = if left_out.contains(name) {
+                let message = format!("`{}` depends on `{name}`, whose profile is not active", self.service.name.value);
+                Diagnostic::warning(code::INACTIVE_DEPENDENCY, message)
+                    .at(dependency.span)
+                    .help("name the profile in COMPOSE_PROFILES, or write required: false")
+            } else {
+                let names = stack.services.keys().map(String::as_str).filter(|n| *n != self.service.name.value);
+                let help = suggest(name, names, "name a service of these files, or take it out");
+                Diagnostic::error(code::UNKNOWN_DEPENDENCY, format!("there is no service `{name}` to depend on"))
+                    .at(dependency.span)
+                    .help(help)
+            };
+            self.push(problem);
+        }
+    }
+
+    fn undeclared<'n>(
+        &mut self,
+        code: Code,
+        kind: &str,
+        name: &str,
+        span: Span,
+        names: impl Iterator<Item = &'n str> + Clone,
+    ) {
+        let declare = format!("declare it at the top level: {kind}s: {{{name}: …}}");
+        let help = suggest(name, names, declare);
+        self.push(Diagnostic::error(code, format!("{kind} `{name}` is not declared")).at(span).help(help));
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic.about(format!("service/{}", self.service.name.value)));
+    }
+}

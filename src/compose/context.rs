@@ -1,0 +1,97 @@
+//! What every parser of a file has at hand.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::Files;
+use super::options::Options;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, closest};
+
+/// One file being read.
+pub struct Context<'a> {
+    pub options: &'a Options,
+    pub files: &'a dyn Files,
+    /// Folder that relative paths of this file start from.
+    pub dir: &'a Path,
+    pub diagnostics: &'a mut Diagnostics,
+    /// What the parser is at, such as `service/web`.
+    pub address: Option<String>,
+}
+
+impl Context<'_> {
+    pub fn error(&mut self, code: Code, message: impl Into<String>, span: Span, help: impl Into<String>) {
+        self.say(Diagnostic::error(code, message).at(span).help(help));
+    }
+
+    pub fn warning(&mut self, code: Code, message: impl Into<String>, span: Span, help: impl Into<String>) {
+        self.say(Diagnostic::warning(code, message).at(span).help(help));
+    }
+
+    pub fn say(&mut self, mut diagnostic: Diagnostic) {
+        diagnostic.address = diagnostic.address.or_else(|| self.address.clone());
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// An absolute path as it is; another from this file's folder.
+    pub fn path(&self, path: &str) -> String {
+        join(self.dir, path)
+    }
+}
+
+/// `path` from `dir`, without `.` and `..`; absolute paths of Windows stay as they are.
+pub fn join(dir: &Path, path: &str) -> String {
+    if is_windows_absolute(path) {
+        return path.to_owned();
+    }
+    let mut clean = PathBuf::new();
+    for part in dir.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            Component::ParentDir if clean.has_root() => {}
+            part => clean.push(part),
+        }
+    }
+    clean.to_string_lossy().into_owned()
+}
+
+/// `C:\…`, `C:/…` or `\\server\share`.
+pub fn is_windows_absolute(path: &str) -> bool {
+    match path.as_bytes() {
+        [letter, b':', b'\\' | b'/', ..] => letter.is_ascii_alphabetic(),
+        [b'\\', b'\\', ..] => true,
+        _ => false,
+    }
+}
+
+/// "did you mean `x`?" or the names that there are, or what to write where there are none.
+pub fn suggest<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone, none: impl Into<String>) -> String {
+    if let Some(near) = closest(name, names.clone()) {
+        return format!("did you mean `{near}`?");
+    }
+    let listed: Vec<String> = names.take(12).map(|n| format!("`{n}`")).collect();
+    if listed.is_empty() { none.into() } else { format!("{}; declared are {}", none.into(), listed.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_as_docker_does() {
+        let dir = Path::new("/a/b");
+        for (path, expected) in [
+            ("x", "/a/b/x"),
+            ("./x/", "/a/b/x"),
+            ("../x", "/a/x"),
+            ("../../../../x", "/x"),
+            ("/x/../y", "/y"),
+            (".", "/a/b"),
+            (r"C:\x", r"C:\x"),
+            ("c:/x", "c:/x"),
+        ] {
+            assert_eq!(join(dir, path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! One text with `$NAME`, `${NAME}` and their operators.
+//!
+//! What docker gives for a form that it knows is what comes out here, `$NAME-word` included; `${A:-${B}}`, `${A:+x}` and
+//! operators inside messages follow the Compose specification.
+
+use crate::compose::Environment;
+
+/// What became of a text.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Expanded {
+    pub text: String,
+    /// Something was replaced.
+    pub changed: bool,
+    pub problems: Vec<Problem>,
+}
+
+/// Something to say about the bytes `start..end` of the template.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub start: usize,
+    pub end: usize,
+    pub kind: ProblemKind,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// `$` that starts no variable.
+    Invalid,
+    /// Not set, no default: an empty text.
+    Unset(String),
+    /// `${NAME:?message}`.
+    Required { name: String, message: String },
+    /// `$NAME-word`: the word is a default, not text.
+    Swallowed { name: String },
+}
+
+/// Operands nested deeper are not looked into.
+const MAX_NESTING: usize = 20;
+
+pub fn expand(template: &str, environment: &Environment) -> Expanded {
+    let mut expander = Expander { environment, problems: Vec::new(), changed: false };
+    let text = expander.text(template, 0, 0);
+    Expanded { text, changed: expander.changed, problems: expander.problems }
+}
+
+struct Expander<'a> {
+    environment: &'a Environment,
+    problems: Vec<Problem>,
+    changed: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Default,
+    Required,
+    Alternative,
+}
+
+impl Expander<'_> {
+    /// `base` is where `template` starts in the whole.
+    fn text(&mut self, template: &str, base: usize, nesting: usize) -> String {
+        let mut out = String::with_capacity(template.len());
+        let mut at = 0;
+        while let Some(dollar) = template.get(at..).and_then(|rest| rest.find('$')).map(|i| i + at) {
+            out.push_str(template.get(at..dollar).unwrap_or_default());
+            self.changed = true;
+            let rest = template.get(dollar + 1..).unwrap_or_default();
+            let used = if rest.starts_with('$') {
+                out.push('$');
+                1
+            } else if let Some(inner) = rest.strip_prefix('{') {
+                self.braced(inner, base + dollar, nesting, &mut out)
+            } else {
+                self.named(rest, base + dollar, nesting, &mut out)
+            };
+            if used == 0 {
+                self.problem(base + dollar, base + dollar + 1, ProblemKind::Invalid);
+                out.push('$');
+            }
+            at = dollar + 1 + used;
+        }
+        out.push_str(template.get(at..).unwrap_or_default());
+        out
+    }
+
+    /// `{NAME…}` after the dollar; how many bytes of it were used, 0 if it is none.
+    fn braced(&mut self, inner: &str, dollar: usize, nesting: usize, out: &mut String) -> usize {
+        let name = name(inner);
+        let after = inner.get(name.len()..).unwrap_or_default();
+        if name.is_empty() || nesting > MAX_NESTING {
+            return 0;
+        }
+        if after.starts_with('}') {
+            self.value(name, None, dollar, dollar + name.len() + 3, nesting, out);
+            return name.len() + 2;
+        }
+        let Some((operator, or_empty, width)) = operator(after) else { return 0 };
+        let operand = after.get(width..).unwrap_or_default();
+        let Some(end) = closing(operand) else { return 0 };
+        let operand = operand.get(..end).unwrap_or_default();
+        let start = dollar + 2 + name.len() + width;
+        let stop = start + end + 1;
+        self.value(name, Some((operator, or_empty, operand, start)), dollar, stop, nesting, out);
+        stop - dollar - 1
+    }
+
+    /// `NAME…` after the dollar.
+    fn named(&mut self, rest: &str, dollar: usize, nesting: usize, out: &mut String) -> usize {
+        let name = name(rest);
+        if name.is_empty() {
+            return 0;
+        }
+        let after = rest.get(name.len()..).unwrap_or_default();
+        let end = dollar + 1 + name.len();
+        let Some((operator, or_empty, width)) = operator(after).filter(|(o, ..)| *o != Operator::Alternative) else {
+            self.value(name, None, dollar, end, nesting, out);
+            return name.len();
+        };
+        // docker takes all up to a brace as the operand.
+        let operand = after.get(width..).unwrap_or_default();
+        let operand = operand.split('}').next().unwrap_or_default();
+        let stop = end + width + operand.len();
+        self.problem(dollar, stop, ProblemKind::Swallowed { name: name.to_owned() });
+        self.value(name, Some((operator, or_empty, operand, end + width)), dollar, stop, nesting, out);
+        stop - dollar - 1
+    }
+
+    fn value(
+        &mut self,
+        name: &str,
+        operation: Option<(Operator, bool, &str, usize)>,
+        start: usize,
+        end: usize,
+        nesting: usize,
+        out: &mut String,
+    ) {
+        let value = self.environment.get(name);
+        let Some((operator, or_empty, operand, at)) = operation else {
+            match value {
+                Some(value) => out.push_str(value),
+                None => self.problem(start, end, ProblemKind::Unset(name.to_owned())),
+            }
+            return;
+        };
+        let there = value.filter(|v| !(or_empty && v.is_empty()));
+        match (operator, there) {
+            (Operator::Default | Operator::Required, Some(value)) => out.push_str(value),
+            (Operator::Default, None) | (Operator::Alternative, Some(_)) => {
+                let text = self.text(operand, at, nesting + 1);
+                out.push_str(&text);
+            }
+            (Operator::Alternative, None) => {}
+            (Operator::Required, None) => {
+                let message = self.text(operand, at, nesting + 1);
+                self.problem(start, end, ProblemKind::Required { name: name.to_owned(), message });
+            }
+        }
+    }
+
+    fn problem(&mut self, start: usize, end: usize, kind: ProblemKind) {
+        self.problems.push(Problem { start, end, kind });
+    }
+}
+
+fn name(text: &str) -> &str {
+    let end = text
+        .char_indices()
+        .find(|(i, c)| !(c.is_ascii_alphabetic() || *c == '_' || (*i > 0 && c.is_ascii_digit())))
+        .map_or(text.len(), |(i, _)| i);
+    text.get(..end).unwrap_or_default()
+}
+
+/// The operator, whether an empty value counts as unset, and its width.
+fn operator(text: &str) -> Option<(Operator, bool, usize)> {
+    let (or_empty, rest) = match text.strip_prefix(':') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let operator = match rest.bytes().next()? {
+        b'-' => Operator::Default,
+        b'?' => Operator::Required,
+        b'+' => Operator::Alternative,
+        _ => return None,
+    };
+    Some((operator, or_empty, 1 + usize::from(or_empty)))
+}
+
+/// The brace that ends an operand; `${…}` inside has one of its own.
+fn closing(operand: &str) -> Option<usize> {
+    let mut open = 0usize;
+    let mut previous = ' ';
+    for (i, c) in operand.char_indices() {
+        match c {
+            '{' if previous == '$' => open += 1,
+            '}' if open == 0 => return Some(i),
+            '}' => open -= 1,
+            _ => {}
+        }
+        // `$${` is a dollar sign and a brace.
+        previous = if c == '$' && previous == '$' { ' ' } else { c };
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment() -> Environment {
+        [("FOO", "foo"), ("EMPTY", ""), ("B", "b")].map(|(k, v)| (k.to_owned(), v.to_owned())).into()
+    }
+
+    #[test]
+    fn forms_that_docker_knows() {
+        for (template, expected) in [
+            ("plain", "plain"),
+            ("$FOO", "foo"),
+            ("${FOO}", "foo"),
+            ("a${FOO}b$B", "afoobb"),
+            ("${UNSET:-d}", "d"),
+            ("${EMPTY:-d}", "d"),
+            ("${EMPTY-d}", ""),
+            ("${UNSET-d}", "d"),
+            ("${FOO:?e}", "foo"),
+            ("${FOO?e}", "foo"),
+            ("$$FOO", "$FOO"),
+            ("$$$$", "$$"),
+            ("${UNSET:-{\"a\":1}}", "{\"a\":1}"),
+            ("${UNSET:-a:b-c?d}", "a:b-c?d"),
+        ] {
+            let out = expand(template, &environment());
+            assert_eq!(out.text, expected, "{template}");
+            assert_eq!(out.problems, [], "{template}");
+        }
+    }
+
+    #[test]
+    fn forms_of_the_specification() {
+        for (template, expected) in [
+            ("${UNSET:-${B}}", "b"),
+            ("${UNSET:-${ALSO:-$B}}x", "bx"),
+            ("${FOO:+x}", "x"),
+            ("${EMPTY:+x}", ""),
+            ("${EMPTY+x}", "x"),
+            ("${UNSET+x}", ""),
+            ("${FOO:?must-be-set}", "foo"),
+            ("${FOO-a:-b}", "foo"),
+            ("${UNSET:-$${X}}", "${X}"),
+        ] {
+            let out = expand(template, &environment());
+            assert_eq!(out.text, expected, "{template}");
+            assert_eq!(out.problems, [], "{template}");
+        }
+    }
+
+    #[test]
+    fn a_dollar_that_starts_nothing_is_found_where_it_stands() {
+        for (template, at) in [
+            ("$1", 0),
+            ("a $ b", 2),
+            ("tail$", 4),
+            ("${}", 0),
+            ("${ V}", 0),
+            ("${V }", 0),
+            ("${V!}", 0),
+            ("${FOO", 0),
+            ("cost $ 5 $FOO", 5),
+        ] {
+            let out = expand(template, &environment());
+            assert_eq!(out.problems, [Problem { start: at, end: at + 1, kind: ProblemKind::Invalid }], "{template}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_missing() {
+        let out = expand("x${UNSET}y", &environment());
+        assert_eq!(out.text, "xy");
+        assert_eq!(out.problems, [Problem { start: 1, end: 9, kind: ProblemKind::Unset("UNSET".into()) }]);
+        let out = expand("${UNSET:?set it}", &environment());
+        let kind = ProblemKind::Required { name: "UNSET".into(), message: "set it".into() };
+        assert_eq!(out.problems, [Problem { start: 0, end: 16, kind }]);
+    }
+
+    #[test]
+    fn without_braces_the_rest_is_a_default_as_with_docker() {
+        let out = expand("$UNSET:-zz yy", &environment());
+        assert_eq!(out.text, "zz yy");
+        assert!(matches!(out.problems[0].kind, ProblemKind::Swallowed { .. }));
+        assert_eq!(expand("$FOO-x", &environment()).text, "foo");
+    }
+}

@@ -1,0 +1,30 @@
+//! Two documents.
+
+use super::rules::by_key;
+use super::service::service;
+use crate::compose::document::Document;
+
+/// `next` over `base`. Networks, volumes, secrets and configs are replaced whole.
+pub fn document(mut base: Document, next: Document) -> Document {
+    for (name, other) in next.stack.services {
+        let merged = match base.stack.services.remove(&name) {
+            Some(own) => service(own, other),
+            None => other,
+        };
+        base.stack.services.insert(name, merged);
+    }
+    by_key(&mut base.stack.networks, next.stack.networks);
+    by_key(&mut base.stack.volumes, next.stack.volumes);
+    by_key(&mut base.stack.secrets, next.stack.secrets);
+    by_key(&mut base.stack.configs, next.stack.configs);
+    for (key, value) in next.stack.extensions {
+        base.stack.extensions.entry(key).or_insert(value);
+    }
+    base.stack.name = next.stack.name.or(base.stack.name);
+    base.stack.version = base.stack.version.or(next.stack.version);
+    base.version = base.version.or(next.version);
+    for (name, profiles) in next.profiles {
+        base.profiles.entry(name).or_default().extend(profiles);
+    }
+    base
+}

@@ -1,0 +1,143 @@
+//! The small parts of a service.
+
+use std::collections::BTreeMap;
+
+use super::pairs::options;
+use super::shell;
+use super::value::{boolean, integer, printed, text, texts};
+use crate::compose::context::Context;
+use crate::compose::model::{CredentialSpec, DependsOn, DependsOnCondition, ServiceNetwork, Text, Ulimit};
+use crate::compose::yaml::{Kind, Node};
+use crate::diagnostic::{Spanned, closest, code};
+
+/// `command` and `entrypoint`: a list, or a line that is split as a shell splits it.
+pub fn words(cx: &mut Context<'_>, node: &Node) -> Option<Spanned<Vec<String>>> {
+    let Kind::Text(line) = &node.kind else {
+        let items = node.as_list()?;
+        return Some(Spanned::new(items.iter().filter_map(printed).collect(), node.span));
+    };
+    match shell::split(line) {
+        Ok(words) => Some(Spanned::new(words, node.span)),
+        Err(why) => {
+            let help = "close it, or write the command as a list: [program, argument]";
+            cx.error(code::BAD_COMMAND, format!("the command cannot be split: {why}"), node.span, help);
+            None
+        }
+    }
+}
+
+pub fn extra_hosts(cx: &mut Context<'_>, node: &Node) -> Vec<Spanned<(String, String)>> {
+    let mut hosts = Vec::new();
+    let bare = |ip: &str| ip.strip_prefix('[').and_then(|i| i.strip_suffix(']')).unwrap_or(ip).to_owned();
+    if let Some(map) = node.as_map() {
+        for entry in &map.entries {
+            let addresses = match entry.value.as_list() {
+                Some(items) => items.iter().filter_map(printed).collect(),
+                None => vec![printed(&entry.value).unwrap_or_default()],
+            };
+            for address in addresses {
+                hosts.push(Spanned::new((entry.key.value.clone(), bare(&address)), entry.value.span));
+            }
+        }
+        hosts.sort_by_key(|h| format!("{}:{}", h.value.0, h.value.1));
+        return hosts;
+    }
+    for item in node.as_list().unwrap_or_default() {
+        let Some(line) = item.as_text() else { continue };
+        match line.split_once(['=', ':']) {
+            Some((name, address)) if !name.is_empty() && !address.is_empty() => {
+                hosts.push(Spanned::new((name.to_owned(), bare(address)), item.span));
+            }
+            _ => {
+                let message = format!("`{line}` is no host with an address");
+                cx.error(code::BAD_HOST, message, item.span, "write NAME:ADDRESS, as in db:10.0.0.5");
+            }
+        }
+    }
+    hosts
+}
+
+pub fn ulimits(cx: &mut Context<'_>, node: &Node) -> BTreeMap<String, Spanned<Ulimit>> {
+    let mut limits = BTreeMap::new();
+    for entry in node.as_map().into_iter().flat_map(|m| &m.entries) {
+        let span = entry.value.span;
+        let limit = match entry.value.as_map() {
+            None => integer(cx, &entry.value).map(|n| Ulimit { soft: n.value, hard: n.value }),
+            Some(map) => match (map.get("soft"), map.get("hard")) {
+                (Some(soft), Some(hard)) => {
+                    let (soft, hard) = (integer(cx, soft), integer(cx, hard));
+                    soft.zip(hard).map(|(s, h)| Ulimit { soft: s.value, hard: h.value })
+                }
+                _ => {
+                    let message = format!("ulimit `{}` needs both `soft` and `hard`", entry.key.value);
+                    cx.error(
+                        code::MISSING_KEY,
+                        message,
+                        entry.key.span,
+                        "add the other one, or write one number for both",
+                    );
+                    None
+                }
+            },
+        };
+        limits.extend(limit.map(|l| (entry.key.value.clone(), Spanned::new(l, span))));
+    }
+    limits
+}
+
+pub fn credential_spec(cx: &mut Context<'_>, node: &Node) -> Option<Spanned<CredentialSpec>> {
+    let map = node.as_map()?;
+    let part = |key: &str| map.get(key).and_then(text).filter(|t| !t.value.is_empty());
+    let spec = CredentialSpec { config: part("config"), file: part("file"), registry: part("registry") };
+    if [&spec.config, &spec.file, &spec.registry].into_iter().flatten().count() > 1 {
+        let message = "`credential_spec` takes one of `config`, `file` and `registry`";
+        cx.error(code::CONFLICT, message, node.span, "keep one of them");
+    }
+    Some(Spanned::new(spec, node.span))
+}
+
+pub fn networks(node: &Node) -> BTreeMap<String, Spanned<ServiceNetwork>> {
+    let Some(map) = node.as_map() else {
+        return texts(node).into_iter().map(|t| (t.value, Spanned::new(ServiceNetwork::default(), t.span))).collect();
+    };
+    let join = |node: &Node| ServiceNetwork {
+        aliases: node.get("aliases").map(texts).unwrap_or_default(),
+        driver_opts: node.get("driver_opts").map(options).unwrap_or_default(),
+        ipv4_address: node.get("ipv4_address").and_then(text),
+        ipv6_address: node.get("ipv6_address").and_then(text),
+    };
+    map.entries.iter().map(|e| (e.key.value.clone(), Spanned::new(join(&e.value), e.key.span))).collect()
+}
+
+pub fn depends_on(cx: &mut Context<'_>, node: &Node) -> BTreeMap<String, Spanned<DependsOn>> {
+    let started = DependsOn { condition: DependsOnCondition::Started, required: true };
+    let Some(map) = node.as_map() else {
+        return texts(node).into_iter().map(|t| (t.value, Spanned::new(started, t.span))).collect();
+    };
+    let mut all = BTreeMap::new();
+    for entry in &map.entries {
+        let condition = entry.value.get("condition").and_then(text).and_then(|c| condition(cx, &c));
+        let required = entry.value.get("required").and_then(|n| boolean(cx, n));
+        let one =
+            DependsOn { condition: condition.unwrap_or(started.condition), required: required.is_none_or(|r| r.value) };
+        all.insert(entry.key.value.clone(), Spanned::new(one, entry.key.span));
+    }
+    all
+}
+
+fn condition(cx: &mut Context<'_>, word: &Text) -> Option<DependsOnCondition> {
+    let words = ["service_started", "service_healthy", "service_completed_successfully"];
+    match word.value.as_str() {
+        "service_started" => Some(DependsOnCondition::Started),
+        "service_healthy" => Some(DependsOnCondition::Healthy),
+        "service_completed_successfully" => Some(DependsOnCondition::CompletedSuccessfully),
+        other => {
+            let help = match closest(other, words) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write one of {}", words.join(", ")),
+            };
+            cx.error(code::BAD_WORD, format!("there is no condition `{other}`"), word.span, help);
+            None
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Walks a tree beside the key table and says what does not belong.
+
+use std::collections::HashMap;
+
+use super::shape::{Fate, K_TEXT, Key, Section, Shape, Since};
+use super::top::{HOMES, ROOT};
+use super::version::Version;
+use crate::compose::yaml::{Kind, Map, Node, Style};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, closest, code};
+
+/// Checks a whole file: keys, versions and shapes. Values are the parsers' business.
+pub fn check(root: &Node, version: Version, diagnostics: &mut Diagnostics) {
+    let mut walk = Walk { version, diagnostics, path: Vec::new() };
+    if let Some(map) = root.as_map() {
+        walk.section(map, &ROOT);
+        for section in ["services", "volumes", "secrets", "configs"] {
+            walk.names(section, map.get(section));
+        }
+    }
+}
+
+struct Walk<'a> {
+    version: Version,
+    diagnostics: &'a mut Diagnostics,
+    path: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, node: &Node, key: Span, shape: &Shape) {
+        if !shape.takes(node) {
+            self.wrong_type(node, key, shape);
+            return;
+        }
+        match &node.kind {
+            Kind::Map(map) => {
+                if self.version.0 < shape.map_since {
+                    self.too_new("the long form", shape.map_since, node.span);
+                }
+                match (shape.section, shape.values) {
+                    (Some(section), _) => self.section(map, section),
+                    (None, Some(values)) => {
+                        for entry in &map.entries {
+                            if entry.key.value.starts_with("x-") && shape.values.is_some_and(|v| v.section.is_some()) {
+                                // An extension among names is no object.
+                                if entry.value.as_map().is_none() {
+                                    continue;
+                                }
+                            }
+                            self.path.push(entry.key.value.clone());
+                            self.value(&entry.value, entry.key.span, values);
+                            self.path.pop();
+                        }
+                    }
+                    (None, None) => {}
+                }
+            }
+            Kind::List(items) => {
+                if let Some(shape) = shape.items {
+                    for (i, item) in items.iter().enumerate() {
+                        self.path.push(format!("[{i}]"));
+                        self.value(item, item.span, shape);
+                        self.path.pop();
+                    }
+                }
+                if shape.unique {
+                    self.unique(items);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn section(&mut self, map: &Map, section: &'static Section) {
+        for entry in &map.entries {
+            let (name, span) = (entry.key.value.as_str(), entry.key.span);
+            let Some(key) = section.keys.iter().find(|k| k.name == name) else {
+                if name.starts_with("x-") {
+                    self.extension(section, name, span);
+                } else {
+                    self.unknown(section, map, name, span);
+                }
+                continue;
+            };
+            self.path.push(name.to_owned());
+            if let Since::V3(minor) = key.since
+                && minor > self.version.0
+            {
+                self.too_new(&format!("`{name}`"), minor, span);
+            } else if self.fate(key, &entry.value, span) {
+                self.value(&entry.value, span, &key.shape);
+            }
+            self.path.pop();
+        }
+    }
+
+    /// Says what becomes of a key; `false` if its value does not matter.
+    fn fate(&mut self, key: &Key, value: &Node, span: Span) -> bool {
+        let place = self.place();
+        let (diagnostic, go_on) = match key.fate {
+            Fate::Held => return true,
+            // Written, but asking for nothing.
+            Fate::Unsupported(_) if matches!(value.kind, Kind::Bool(false)) => return true,
+            Fate::Unsupported(instead) => (
+                Diagnostic::warning(
+                    code::UNSUPPORTED_KEY,
+                    format!("swarm has no `{}`; `{place}` is ignored", key.name),
+                )
+                .help(instead),
+                true,
+            ),
+            Fate::Ignored(instead) => (
+                Diagnostic::warning(code::IGNORED_KEY, format!("`{place}` means nothing to swarm and is ignored"))
+                    .help(instead),
+                true,
+            ),
+            Fate::Forbidden(instead) => (
+                Diagnostic::error(code::FORBIDDEN_KEY, format!("`{}` cannot be used with swarm", key.name))
+                    .help(instead),
+                false,
+            ),
+        };
+        self.push(diagnostic.at(span));
+        go_on
+    }
+
+    fn extension(&mut self, section: &Section, name: &str, span: Span) {
+        match section.extensions {
+            Some(minor) if minor > self.version.0 => self.too_new(&format!("`{name}` here"), minor, span),
+            Some(_) => {}
+            // The specification allows extensions everywhere.
+            None => {}
+        }
+    }
+
+    fn unknown(&mut self, section: &Section, map: &Map, name: &str, span: Span) {
+        let free = section.keys.iter().map(|k| k.name).filter(|k| map.entry(k).is_none());
+        let place = if self.path.is_empty() { "the top level".to_owned() } else { format!("`{}`", self.place()) };
+        let home = HOMES.iter().find(|(_, s)| !std::ptr::eq(*s, section) && s.keys.iter().any(|k| k.name == name));
+        let looks_like_service = self.path.is_empty()
+            && map.entry(name).is_some_and(|e| e.value.get("image").is_some() || e.value.get("build").is_some());
+        let help = if looks_like_service {
+            format!("`{name}` looks like a service: indent it beneath `services:`")
+        } else if let Some(near) = closest(name, free) {
+            format!("did you mean `{near}`?")
+        } else if let Some((home, _)) = home {
+            format!("`{name}` belongs to {home}")
+        } else {
+            "take it out, or begin its name with `x-` to keep it as a note".to_owned()
+        };
+        self.push(
+            Diagnostic::error(code::UNKNOWN_KEY, format!("there is no key `{name}` at {place}")).at(span).help(help),
+        );
+    }
+
+    fn too_new(&mut self, what: &str, minor: u8, span: Span) {
+        let message = format!("{what} needs Compose file version 3.{minor}, and this file has {}", self.version);
+        let help = format!("write version: \"3.{minor}\" or leave `version` out");
+        self.push(Diagnostic::error(code::KEY_TOO_NEW, message).at(span).help(help));
+    }
+
+    fn wrong_type(&mut self, node: &Node, key: Span, shape: &Shape) {
+        let mut message = format!("`{}` must be {}, and this is {}", self.place(), shape.nouns(), node.noun());
+        let empty = node.is_null() && node.style == Style::Plain;
+        let span = if empty && node.span.start == node.span.end || matches!(node.kind, Kind::Map(_) | Kind::List(_)) {
+            key
+        } else {
+            node.span
+        };
+        let help = match &node.kind {
+            Kind::Null => {
+                message = format!("`{}` has no value; it must be {}", self.place(), shape.nouns());
+                "give it a value (indented beneath it), or take the key out".to_owned()
+            }
+            Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) if shape.kinds & K_TEXT != 0 => {
+                "put the value between quotes".to_owned()
+            }
+            Kind::Text(_) if shape.items.is_some() => "write it as a list: one line for each, after `- `".to_owned(),
+            Kind::List(_) => format!("write {} without `- `", shape.nouns()),
+            _ => format!("write {}", shape.nouns()),
+        };
+        self.push(Diagnostic::error(code::WRONG_TYPE, message).at(span).help(help));
+    }
+
+    fn unique(&mut self, items: &[Node]) {
+        let mut seen: HashMap<String, Span> = HashMap::new();
+        for item in items {
+            let Some(text) = item.as_text() else { continue };
+            match seen.get(text) {
+                Some(first) => {
+                    let diagnostic = Diagnostic::error(
+                        code::DUPLICATE_ENTRY,
+                        format!("`{text}` is listed twice in `{}`", self.place()),
+                    );
+                    let diagnostic = diagnostic.at_with(item.span, "again here").also(*first, "first here");
+                    self.push(diagnostic.help("keep one of the two"));
+                }
+                None => {
+                    seen.insert(text.to_owned(), item.span);
+                }
+            }
+        }
+    }
+
+    fn names(&mut self, section: &str, node: Option<&Node>) {
+        let Some(map) = node.and_then(Node::as_map) else { return };
+        for entry in &map.entries {
+            let name = &entry.key.value;
+            let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            if name.is_empty() || !name.chars().all(good) {
+                let message = format!("`{name}` is no name for an entry of `{section}`");
+                let help = "use letters, digits, `.`, `_` and `-`";
+                self.push(Diagnostic::error(code::BAD_NAME, message).at(entry.key.span).help(help));
+            }
+        }
+    }
+
+    /// `services.web.ports[0]`
+    fn place(&self) -> String {
+        let mut place = String::new();
+        for part in &self.path {
+            if !part.starts_with('[') && !place.is_empty() {
+                place.push('.');
+            }
+            place.push_str(part);
+        }
+        place
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic) {
+        let diagnostic = match self.path.as_slice() {
+            [section, name, ..] => match section.as_str() {
+                "services" => diagnostic.about(format!("service/{name}")),
+                "networks" => diagnostic.about(format!("network/{name}")),
+                "volumes" => diagnostic.about(format!("volume/{name}")),
+                "secrets" => diagnostic.about(format!("secret/{name}")),
+                "configs" => diagnostic.about(format!("config/{name}")),
+                _ => diagnostic,
+            },
+            _ => diagnostic,
+        };
+        self.diagnostics.push(diagnostic);
+    }
+}

@@ -1,0 +1,11 @@
+//! Which keys there are at each place, since which version, and of what shape.
+
+mod check;
+mod deploy;
+mod service;
+mod shape;
+mod top;
+mod version;
+
+pub use check::check;
+pub use version::{Version, version};

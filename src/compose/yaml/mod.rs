@@ -1,0 +1,21 @@
+//! Bytes to a tree whose every node knows its place. Scalars read as Go's yaml.v3 reads them, for docker does.
+
+mod arena;
+mod bytes;
+mod node;
+mod offsets;
+mod scalar;
+mod timestamp;
+mod tree;
+
+pub use bytes::decode;
+pub use node::{Entry, Kind, Map, Node, Style};
+pub use scalar::go_float;
+pub use tree::parse;
+
+/// Larger files are refused.
+pub const MAX_BYTES: usize = 10 * 1024 * 1024;
+/// Lists and mappings inside each other, aliases followed.
+pub const MAX_DEPTH: usize = 100;
+/// What aliases may add: a node is 1, and 1 more for each 32 bytes of its text.
+pub const ALIAS_BUDGET: usize = 250_000;

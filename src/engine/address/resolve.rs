@@ -1,0 +1,179 @@
+//! Flags, environment and contexts to one endpoint: -H, --context, DOCKER_HOST, DOCKER_CONTEXT, `currentContext`, default.
+
+use std::path::{Path, PathBuf};
+
+use super::{Host, context};
+use crate::engine::EngineError;
+
+const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
+const DEFAULT_CONTEXT: &str = "default";
+
+/// Where the engine is and how to get in: flags, environment and the contexts store, resolved by `cli`.
+#[derive(Clone, Debug, Default)]
+pub struct Address {
+    /// `-H`/`--host`.
+    pub host: Option<String>,
+    /// `--context`.
+    pub context: Option<String>,
+    /// DOCKER_HOST.
+    pub env_host: Option<String>,
+    /// DOCKER_CONTEXT.
+    pub env_context: Option<String>,
+    /// DOCKER_TLS_VERIFY is set and not empty.
+    pub tls_verify: bool,
+    /// DOCKER_CERT_PATH.
+    pub cert_path: Option<PathBuf>,
+    /// DOCKER_CONFIG, or `~/.docker`: `config.json` and the contexts store.
+    pub config_dir: Option<PathBuf>,
+    /// DOCKER_API_VERSION.
+    pub api_version: Option<String>,
+}
+
+/// One engine, and what its TLS needs.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Endpoint {
+    pub host: Host,
+    /// Only for tcp.
+    pub tls: Option<TlsMaterial>,
+}
+
+/// PEM files, not read yet. What is `None` is not there: the system's roots, or no client certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::engine) struct TlsMaterial {
+    pub ca: Option<PathBuf>,
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    /// Take any certificate: the context says so.
+    pub skip_verify: bool,
+}
+
+/// The endpoint that docker would speak to.
+pub(in crate::engine) fn resolve(address: &Address) -> Result<Endpoint, EngineError> {
+    let given = |value: &Option<String>| value.as_deref().map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned);
+    let (host, named) = (given(&address.host), given(&address.context));
+    let env_host = given(&address.env_host);
+    if host.is_some() && named.is_some() {
+        return Err(EngineError::Address("-H and --context name two engines: give one of them".to_owned()));
+    }
+    let context = match named {
+        Some(name) => name,
+        None if host.is_some() || env_host.is_some() => DEFAULT_CONTEXT.to_owned(),
+        None => match given(&address.env_context) {
+            Some(name) => name,
+            None => current_context(address.config_dir.as_deref())?.unwrap_or_else(|| DEFAULT_CONTEXT.to_owned()),
+        },
+    };
+    // The default context is no file: it is what flags and environment say.
+    if context != DEFAULT_CONTEXT {
+        return context::load(address.config_dir.as_deref(), &context);
+    }
+    let text = host.or(env_host).unwrap_or_else(|| DEFAULT_HOST.to_owned());
+    let host = Host::parse(&text, address.tls_verify)?;
+    let tls = (address.tls_verify && matches!(host, Host::Tcp { .. })).then(|| environment_tls(address)).transpose()?;
+    Ok(Endpoint { host, tls })
+}
+
+/// Certificates of DOCKER_CERT_PATH or the configuration folder. The CA must be there; the client's pair may be missing.
+fn environment_tls(address: &Address) -> Result<TlsMaterial, EngineError> {
+    let Some(dir) = address.cert_path.as_ref().or(address.config_dir.as_ref()) else {
+        return Err(EngineError::Address(
+            "DOCKER_TLS_VERIFY is set and there is no folder with certificates: set DOCKER_CERT_PATH".to_owned(),
+        ));
+    };
+    let file = |name: &str| Some(dir.join(name)).filter(|p| p.is_file());
+    let ca = file("ca.pem").ok_or_else(|| {
+        EngineError::Address(format!("DOCKER_TLS_VERIFY is set and `{}` is not there", dir.join("ca.pem").display()))
+    })?;
+    Ok(TlsMaterial { ca: Some(ca), cert: file("cert.pem"), key: file("key.pem"), skip_verify: false })
+}
+
+/// `currentContext` of config.json; no file is no context.
+fn current_context(config_dir: Option<&Path>) -> Result<Option<String>, EngineError> {
+    let Some(path) = config_dir.map(|dir| dir.join("config.json")) else { return Ok(None) };
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(EngineError::Address(format!("`{}` cannot be read: {e}", path.display()))),
+    };
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Ok(None);
+    }
+    let config: serde_json::Value = serde_json::from_slice(&text)
+        .map_err(|e| EngineError::Address(format!("`{}` is not valid JSON: {e}", path.display())))?;
+    let name = config.get("currentContext").and_then(|v| v.as_str()).filter(|n| !n.is_empty());
+    Ok(name.map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    /// A configuration folder with the contexts `blue` and `green`, and `green` as the current one.
+    fn store() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("config.json"), r#"{"currentContext":"green"}"#).unwrap();
+        for name in ["blue", "green"] {
+            let meta = dir.path().join("contexts/meta").join(context::id(name));
+            std::fs::create_dir_all(&meta).unwrap();
+            let text = format!(r#"{{"Name":"{name}","Endpoints":{{"docker":{{"Host":"tcp://{name}:2375"}}}}}}"#);
+            std::fs::write(meta.join("meta.json"), text).unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn takes_the_engine_that_docker_would_take() {
+        let dir = store();
+        let base = Address { config_dir: Some(dir.path().to_owned()), ..Address::default() };
+        let full = Address { env_host: some("tcp://env:1"), env_context: some("blue"), ..base.clone() };
+        let cases = [
+            (Address { host: some("tcp://flag:1"), ..full.clone() }, "tcp://flag:1"),
+            (Address { context: some("green"), ..full.clone() }, "tcp://green:2375"),
+            (Address { context: some("default"), ..full.clone() }, "tcp://env:1"),
+            (full.clone(), "tcp://env:1"),
+            (Address { env_host: some(""), ..full.clone() }, "tcp://blue:2375"),
+            (Address { env_host: None, env_context: some("default"), ..full }, DEFAULT_HOST),
+            (base, "tcp://green:2375"),
+            (Address::default(), DEFAULT_HOST),
+        ];
+        for (address, shown) in cases {
+            assert_eq!(resolve(&address).unwrap().host.to_string(), shown, "{address:?}");
+        }
+    }
+
+    #[test]
+    fn two_engines_at_once_are_refused() {
+        let address = Address { host: some("tcp://a:1"), context: some("blue"), ..Address::default() };
+        assert!(resolve(&address).unwrap_err().to_string().contains("give one of them"));
+    }
+
+    #[test]
+    fn an_unknown_context_names_the_known_ones() {
+        let dir = store();
+        let config_dir = Some(dir.path().to_owned());
+        let said =
+            resolve(&Address { context: some("bleu"), config_dir, ..Address::default() }).unwrap_err().to_string();
+        assert!(said.contains("did you mean `blue`"), "{said}");
+        assert!(said.contains("`default`, `green`"), "{said}");
+    }
+
+    #[test]
+    fn tls_needs_a_ca_and_may_do_without_a_client_certificate() {
+        let dir = tempfile::tempdir().unwrap();
+        let address = Address {
+            host: some("tcp://box"),
+            tls_verify: true,
+            cert_path: Some(dir.path().to_owned()),
+            ..Address::default()
+        };
+        assert!(resolve(&address).unwrap_err().to_string().contains("ca.pem"));
+        std::fs::write(dir.path().join("ca.pem"), "").unwrap();
+        let endpoint = resolve(&address).unwrap();
+        assert_eq!(endpoint.host.to_string(), "tcp://box:2376");
+        assert_eq!(endpoint.tls.unwrap().cert, None);
+    }
+}

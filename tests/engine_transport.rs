@@ -1,0 +1,275 @@
+//! TLS and ssh in front of a real engine: STACKUP_TEST_HOST, a unix socket.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests, which clippy takes for other code
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use stackup::diagnostic::code;
+use stackup::engine::{Address, EngineError, Unreach, connect, diagnose};
+use tokio::net::{TcpListener, UnixStream};
+use tokio_rustls::TlsAcceptor;
+
+fn socket() -> Option<PathBuf> {
+    let host = std::env::var("STACKUP_TEST_HOST").unwrap_or_default();
+    let socket = host.strip_prefix("unix://").map(PathBuf::from);
+    if socket.is_none() {
+        println!("skipped: STACKUP_TEST_HOST names no unix socket");
+    }
+    socket
+}
+
+/// Runs a program to its end; its output only shows when it fails.
+fn run(program: &str, arguments: &[&str], dir: &Path) {
+    let output = Command::new(program).args(arguments).current_dir(dir).output().unwrap();
+    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// `NAME.pem` and `NAME-key.pem`, signed by `ca` or by itself.
+fn certificate(dir: &Path, name: &str, ca: Option<&str>) {
+    let (key, cert, subject) = (format!("{name}-key.pem"), format!("{name}.pem"), format!("/CN={name}"));
+    let mut arguments = vec![
+        "req",
+        "-x509",
+        "-nodes",
+        "-days",
+        "2",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-subj",
+        &subject,
+        "-keyout",
+        &key,
+        "-out",
+        &cert,
+        "-addext",
+        "subjectAltName=IP:127.0.0.1,DNS:localhost",
+    ];
+    let (ca_cert, ca_key) = (format!("{}.pem", ca.unwrap_or_default()), format!("{}-key.pem", ca.unwrap_or_default()));
+    if ca.is_some() {
+        arguments.extend(["-CA", &ca_cert, "-CAkey", &ca_key, "-addext", "basicConstraints=critical,CA:FALSE"]);
+    }
+    run("openssl", &arguments, dir);
+}
+
+/// A TLS server that asks for a client certificate, before the engine's socket. Ends with the test's runtime.
+async fn tls_front(dir: &Path, socket: PathBuf) -> u16 {
+    let certificate = |name: &str| CertificateDer::from_pem_file(dir.join(name)).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate("ca.pem")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().unwrap();
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(clients)
+        .with_single_cert(
+            vec![certificate("server.pem")],
+            PrivateKeyDer::from_pem_file(dir.join("server-key.pem")).unwrap(),
+        )
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, socket) = (acceptor.clone(), socket.clone());
+            tokio::spawn(async move {
+                if let Ok(mut tls) = acceptor.accept(stream).await {
+                    let mut engine = UnixStream::connect(socket).await.unwrap();
+                    // How a connection ends is the client's affair.
+                    let _ = tokio::io::copy_bidirectional(&mut tls, &mut engine).await;
+                }
+            });
+        }
+    });
+    port
+}
+
+/// A folder as DOCKER_CERT_PATH wants it.
+fn cert_path(dir: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::create_dir(&path).unwrap();
+    for (from, to) in files {
+        std::fs::copy(dir.join(from), path.join(to)).unwrap();
+    }
+    path
+}
+
+#[tokio::test]
+async fn tls_is_spoken_with_the_right_certificates_only() {
+    let Some(socket) = socket() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    for (name, ca) in [("ca", None), ("server", Some("ca")), ("client", Some("ca")), ("other", None)] {
+        certificate(dir, name, ca);
+    }
+    let port = tls_front(dir, socket).await;
+    let address = |certs: PathBuf| Address {
+        host: Some(format!("tcp://127.0.0.1:{port}")),
+        tls_verify: true,
+        cert_path: Some(certs),
+        ..Address::default()
+    };
+
+    let pair = [("client.pem", "cert.pem"), ("client-key.pem", "key.pem")];
+    let good = cert_path(dir, "good", &[&[("ca.pem", "ca.pem")], &pair[..]].concat());
+    let reader = connect(&address(good.clone())).await.unwrap();
+    assert!(!reader.cluster().await.unwrap().id.is_empty());
+    // More requests at once than connections so far.
+    let many = (0..20).map(|_| reader.nodes());
+    assert!(futures_util::future::join_all(many).await.iter().all(Result::is_ok));
+
+    let strange = cert_path(dir, "strange", &[&[("other.pem", "ca.pem")], &pair[..]].concat());
+    let nobody = cert_path(dir, "nobody", &[("ca.pem", "ca.pem")]);
+    for certs in [strange, nobody] {
+        let error = connect(&address(certs)).await.unwrap_err();
+        assert!(matches!(error, EngineError::Unreachable { reason: Unreach::Tls, .. }), "{error}");
+        assert_eq!(diagnose(&error).code, code::ENGINE_TLS);
+    }
+
+    let half = cert_path(dir, "half", &[("ca.pem", "ca.pem"), ("client.pem", "cert.pem")]);
+    let error = connect(&address(half)).await.unwrap_err();
+    assert!(matches!(error, EngineError::Address(_)), "{error}");
+
+    // Without TLS at a TLS port: refused by the front in its own way, and no hang.
+    let plain = Address { tls_verify: false, ..address(good) };
+    assert!(connect(&plain).await.is_err());
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let dead = dir.path().join("dead");
+    drop(std::os::unix::net::UnixListener::bind(&dead).unwrap());
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let cases = [
+        (format!("unix://{}/missing", dir.path().display()), Unreach::NoSocket),
+        (format!("unix://{}", dead.display()), Unreach::NobodyListens),
+        (format!("tcp://127.0.0.1:{port}"), Unreach::NobodyListens),
+        ("tcp://no-such-host.invalid:1".to_owned(), Unreach::UnknownHost),
+    ];
+    for (host, expected) in cases {
+        let error = connect(&Address { host: Some(host.clone()), ..Address::default() }).await.unwrap_err();
+        let EngineError::Unreachable { reason, .. } = &error else { panic!("{host}: {error}") };
+        assert_eq!(*reason, expected, "{host}: {error}");
+    }
+}
+
+/// An sshd of this test's own on a loopback port; ends with it.
+struct Sshd {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn sshd(dir: &Path) -> Option<Sshd> {
+    let program = ["/usr/sbin/sshd", "/usr/bin/sshd"].into_iter().find(|path| Path::new(path).exists());
+    let Some(program) = program else {
+        println!("skipped: there is no sshd");
+        return None;
+    };
+    // What sshd wants when it is started by root; elsewhere it does without.
+    let _ = std::fs::create_dir_all("/run/sshd");
+    for key in ["host", "user"] {
+        run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", key], dir);
+    }
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let at = dir.display();
+    let config = format!(
+        "ListenAddress 127.0.0.1:{port}\nHostKey {at}/host\nAuthorizedKeysFile {at}/user.pub\nPidFile none\n\
+         StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
+    );
+    std::fs::write(dir.join("sshd_config"), config).unwrap();
+    let client = format!(
+        "IdentityFile {at}/user\nIdentitiesOnly yes\nIdentityAgent none\nUserKnownHostsFile {at}/known\n\
+         StrictHostKeyChecking accept-new\n"
+    );
+    std::fs::write(dir.join("ssh_config"), client).unwrap();
+    // Before the real ssh in PATH: the same, with a configuration that is not the person's own.
+    let wrapper = dir.join("ssh");
+    std::fs::write(&wrapper, format!("#!/bin/sh\nPATH=\"${{PATH#*:}}\" exec ssh -F {at}/ssh_config \"$@\"\n")).unwrap();
+    std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let child = Command::new(program)
+        .args(["-D", "-e", "-f"])
+        .arg(dir.join("sshd_config"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(dir.join("sshd.log")).unwrap())
+        .spawn()
+        .unwrap();
+    let up = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    assert!(up, "sshd: {}", std::fs::read_to_string(dir.join("sshd.log")).unwrap_or_default());
+    Some(Sshd { child, port })
+}
+
+#[test]
+fn ssh_carries_the_engine_and_its_complaints() {
+    let Some(socket) = socket() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let Some(sshd) = sshd(dir.path()) else { return };
+    let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
+    let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap_or_default());
+    let address = format!("ssh://{}@127.0.0.1:{}", user.trim(), sshd.port);
+    // PATH is the process's own: the other half runs in another one.
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "through_ssh", "--ignored", "--nocapture"])
+        .env("PATH", path)
+        .env("STACKUP_TEST_SSH", &address)
+        .env("STACKUP_TEST_SOCKET", &socket)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    let log = std::fs::read_to_string(dir.path().join("sshd.log")).unwrap_or_default();
+    assert!(output.status.success() && said.contains("1 passed"), "{said}\n{log}");
+}
+
+#[tokio::test]
+#[ignore = "started by ssh_carries_the_engine_and_its_complaints"]
+async fn through_ssh() {
+    let (Ok(address), Ok(socket)) = (std::env::var("STACKUP_TEST_SSH"), std::env::var("STACKUP_TEST_SOCKET")) else {
+        println!("skipped: started by another test");
+        return;
+    };
+    let at = |host: String| Address { host: Some(host), ..Address::default() };
+    let reader = connect(&at(format!("{address}{socket}"))).await.unwrap();
+    assert!(!reader.cluster().await.unwrap().id.is_empty());
+    let snapshot = reader.snapshot("none", &stackup::engine::Wanted::default()).await.unwrap();
+    assert!(!snapshot.nodes.is_empty());
+    let many = (0..20).map(|_| reader.nodes());
+    assert!(futures_util::future::join_all(many).await.iter().all(Result::is_ok));
+
+    // What docker says over there, and what ssh says here, is what the person reads.
+    let missing = connect(&at(format!("{address}/no/such.sock"))).await.unwrap_err();
+    let stranger = connect(&at(address.replacen("ssh://", "ssh://no-such-user-at-all@", 1).replacen(
+        "at-all@root@",
+        "at-all@",
+        1,
+    )))
+    .await
+    .unwrap_err();
+    for (error, words) in [(missing, "such.sock"), (stranger, "Permission denied")] {
+        assert!(matches!(error, EngineError::Unreachable { reason: Unreach::Ssh, .. }), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(diagnose(&error).code, code::ENGINE_SSH);
+    }
+}

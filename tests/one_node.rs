@@ -1,0 +1,116 @@
+//! The getting-started road on a real engine: planned, deployed, scaled, rolled, and left alone.
+
+mod lab;
+mod support;
+
+use std::path::Path;
+
+use lab::Lab;
+use support::proxy::{Fault, Proxy};
+use support::run::{docker, running_tasks, stackup};
+use tempfile::TempDir;
+
+/// A folder with one Compose file of a service `web`.
+fn folder(service: &str) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), service);
+    dir
+}
+
+fn write(dir: &Path, service: &str) {
+    std::fs::write(dir.join("docker-compose.yml"), format!("version: \"3\"\nservices:\n  web:\n{service}")).unwrap();
+}
+
+fn web(image: &str, replicas: u32) -> String {
+    format!(
+        "    image: {image}\n    networks: [net]\n    deploy:\n      replicas: {replicas}\n      \
+         update_config: {{parallelism: 0, monitor: 1s}}\nnetworks:\n  net:\n"
+    )
+}
+
+#[test]
+fn create_scale_roll_and_nothing_more_to_do() {
+    let Some(lab) = Lab::up(1) else { return };
+    let (host, stack) = (lab.host(), "road");
+    let (v1, v2) = (lab.image(&["road:v1"]), lab.image(&["road:v2"]));
+    let dir = folder(&web(&v1, 5));
+    let dir = dir.path();
+
+    stackup(host, dir, &["plan", "--detailed-exitcode", stack]).exits(2).says("1 create");
+    stackup(host, dir, &["apply", "-y", stack]).exits(0).says("Apply complete");
+    let first = running_tasks(host, "road_web");
+    assert_eq!(first.len(), 5);
+    stackup(host, dir, &["plan", "--detailed-exitcode", stack])
+        .exits(0)
+        .says("No changes. road matches docker-compose.yml");
+
+    write(dir, &web(&v1, 7));
+    stackup(host, dir, &["plan", "--detailed-exitcode", stack]).exits(2).says("SCALE 5 -> 7");
+    stackup(host, dir, &["apply", "-y", stack]).exits(0);
+    let scaled = running_tasks(host, "road_web");
+    assert_eq!(scaled.len(), 7);
+    assert!(first.iter().all(|id| scaled.contains(id)), "the first five tasks keep running");
+
+    write(dir, &web(&v2, 7));
+    stackup(host, dir, &["plan", "--detailed-exitcode", stack]).exits(2).says("ROLLING RESTART of 7 tasks");
+    stackup(host, dir, &["apply", "-y", stack]).exits(0);
+    let rolled = running_tasks(host, "road_web");
+    assert_eq!(rolled.len(), 7);
+    assert!(rolled.iter().all(|id| !scaled.contains(id)), "every task is new");
+    let images =
+        docker(host, &["service", "ps", "--filter", "desired-state=running", "--format", "{{.Image}}", "road_web"]);
+    assert!(images.lines().all(|image| image.ends_with("road:v2")), "{images}");
+
+    stackup(host, dir, &["apply", "-y", stack]).exits(0).says("No changes");
+    stackup(host, dir, &["rm", "-y", stack]).exits(0);
+    assert_eq!(docker(host, &["network", "ls", "-q", "--filter", "name=road_"]), "");
+}
+
+#[test]
+fn applying_an_unchanged_stack_sends_no_write() {
+    let Some(lab) = Lab::up(1) else { return };
+    let (host, stack) = (lab.host(), "calm");
+    let image = lab.image(&["calm:v1"]);
+    let dir = folder(&format!(
+        "    image: {image}\n    ports: [\"8080\"]\n    environment: {{B: \"2\", A: \"1\"}}\n    configs: [settings]\n    \
+         secrets: [word]\n    volumes: [data:/data]\n    deploy: {{replicas: 2, update_config: {{monitor: 1s}}}}\n  \
+         every:\n    image: {image}\n    deploy: {{mode: global}}\nvolumes: {{data: {{}}}}\n\
+         configs: {{settings: {{file: ./settings}}}}\nsecrets: {{word: {{file: ./word}}}}\n"
+    ));
+    std::fs::write(dir.path().join("settings"), "a = 1\n").unwrap();
+    std::fs::write(dir.path().join("word"), "hush-hush-hush\n").unwrap();
+    stackup(host, dir.path(), &["apply", "-y", stack]).exits(0);
+
+    let engine = Path::new(host.trim_start_matches("unix://"));
+    let proxy = Proxy::start(&dir.path().join("proxy.sock"), engine, Fault::None).unwrap();
+    stackup(&proxy.host(), dir.path(), &["apply", "-y", stack]).exits(0).says("No changes");
+    assert!(!proxy.seen().is_empty());
+    assert_eq!(proxy.writes(), [], "an unchanged stack is not written");
+    stackup(host, dir.path(), &["rm", "-y", stack]).exits(0);
+}
+
+#[test]
+fn an_engine_that_fails_in_the_middle_leaves_a_ledger_and_a_way_on() {
+    let Some(lab) = Lab::up(1) else { return };
+    let (host, stack) = (lab.host(), "middle");
+    let image = lab.image(&["middle:v1"]);
+    let engine = Path::new(host.trim_start_matches("unix://")).to_owned();
+    let faults = [
+        ("answer", Fault::Answer { nth: 2, status: 500, message: "disk on fire".into() }),
+        ("cut", Fault::CutAfter { nth: 2 }),
+        ("dead", Fault::DeadFrom { nth: 2 }),
+    ];
+    for (name, fault) in faults {
+        let dir = folder(&web(&image, 1));
+        let proxy = Proxy::start(&dir.path().join("proxy.sock"), &engine, fault).unwrap();
+        let run = stackup(&proxy.host(), dir.path(), &["apply", "-y", stack]).exits(1).says("What is live now");
+        assert!(
+            run.stdout.contains("middle_net") || run.stderr.contains("net"),
+            "{name}: the network that was made is named"
+        );
+        // The same command again finds what is half way and finishes it.
+        stackup(host, dir.path(), &["apply", "-y", stack]).exits(0);
+        stackup(host, dir.path(), &["plan", "--detailed-exitcode", stack]).exits(0);
+        stackup(host, dir.path(), &["rm", "-y", stack]).exits(0);
+    }
+}

@@ -1,0 +1,181 @@
+//! Stacks, specs and plans by hand.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use stackup::app::apply::{ApplyOptions, Interrupt, Outcome, apply};
+use stackup::app::event::Recorder;
+use stackup::compose::model::DependsOnCondition;
+use stackup::diagnostic::Diagnostics;
+use stackup::engine::{Address, Reader, Wanted, connect};
+use stackup::plan::{Action, Change, Impact, Plan, Preconditions, Write, spec_digest};
+use stackup::swarm::{Kind, Snapshot};
+use tokio::sync::watch;
+
+/// Stays until it is asked to go.
+pub const STAYS: &str = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+
+/// A stack of a test on the swarm of `STACKUP_TEST_HOST`.
+pub struct Bench {
+    pub reader: Reader,
+    pub stack: String,
+    pub image: String,
+}
+
+impl Bench {
+    /// `None`, with a notice, where no swarm is given.
+    pub async fn new(stack: &str) -> Option<Self> {
+        let Ok(host) = std::env::var("STACKUP_TEST_HOST") else {
+            println!("not tested: STACKUP_TEST_HOST names no engine");
+            return None;
+        };
+        let image = std::env::var("STACKUP_TEST_IMAGE").unwrap_or_else(|_| "10.99.0.1:5000/t:1".to_owned());
+        let reader = connect(&Address { host: Some(host), ..Address::default() }).await.unwrap();
+        let bench = Self { reader, stack: format!("live-{stack}-{}", std::process::id()), image };
+        bench.remove().await;
+        Some(bench)
+    }
+
+    pub async fn snapshot(&self) -> Snapshot {
+        self.reader.snapshot(&self.stack, &Wanted::default()).await.unwrap()
+    }
+
+    /// Everything of this stack goes, as `docker stack rm` would do it.
+    pub async fn remove(&self) {
+        let writer = self.reader.writer();
+        let snapshot = self.snapshot().await;
+        for service in snapshot.own_services() {
+            writer.remove_service(&service.id).await.unwrap();
+        }
+        for config in snapshot.own_configs() {
+            writer.remove_config(&config.id).await.unwrap();
+        }
+        for network in snapshot.own_networks() {
+            // It may already be going.
+            let _ = writer.remove_network(&network.id).await;
+        }
+    }
+
+    pub fn name(&self, key: &str) -> String {
+        format!("{}_{key}", self.stack)
+    }
+
+    fn labels(&self) -> Value {
+        json!({"com.docker.stack.namespace": self.stack})
+    }
+
+    /// A replicated service with a monitor of three seconds (a busy machine is slow to see that a task ended) that runs `command` in a shell.
+    pub fn spec(&self, key: &str, command: &str, replicas: u64) -> Value {
+        json!({
+            "Name": self.name(key),
+            "Labels": self.labels(),
+            "TaskTemplate": {
+                "ContainerSpec": {"Image": self.image, "Labels": self.labels(),
+                                  "Command": ["/bin/sh", "-c", command], "StopGracePeriod": 2_000_000_000u64},
+                "RestartPolicy": {"Condition": "any", "Delay": 300_000_000u64},
+                "Placement": {},
+            },
+            "Mode": {"Replicated": {"Replicas": replicas}},
+            "UpdateConfig": {"Parallelism": 1, "Monitor": 3_000_000_000u64, "FailureAction": "pause"},
+        })
+    }
+
+    pub fn create(&self, key: &str, spec: Value) -> Change {
+        self.change(Kind::Service, key, Action::Create, None, Write::CreateService { spec })
+    }
+
+    /// The live service `key`, with something changed.
+    pub async fn update(&self, key: &str, action: Action, edit: impl Fn(&mut Value)) -> Change {
+        let live = self.reader.service(&self.name(key)).await.unwrap().unwrap();
+        let mut spec = live.spec.clone();
+        edit(&mut spec);
+        let digest = Some(spec_digest(&live.spec));
+        let write = Write::UpdateService { id: live.id.clone(), spec, before: Some(live.spec) };
+        let mut change = self.change(Kind::Service, key, action, Some(live.id), write);
+        change.preconditions.spec_digest = digest;
+        change
+    }
+
+    pub fn network(&self, key: &str) -> Change {
+        let body =
+            json!({"Name": self.name(key), "Driver": "overlay", "Labels": self.labels(), "CheckDuplicate": true});
+        self.change(Kind::Network, key, Action::Create, None, Write::CreateNetwork { body })
+    }
+
+    pub fn config(&self, key: &str, text: &str) -> Change {
+        let spec = json!({"Name": self.name(key), "Labels": self.labels()});
+        let content = stackup::compose::model::Content(text.as_bytes().into());
+        self.change(Kind::Config, key, Action::Create, None, Write::CreateConfig { spec, content })
+    }
+
+    pub fn change(&self, kind: Kind, key: &str, action: Action, id: Option<String>, write: Write) -> Change {
+        Change {
+            kind,
+            key: key.to_owned(),
+            name: self.name(key),
+            preconditions: Preconditions { present: id.is_some(), index: None, spec_digest: None, update_state: None },
+            id,
+            action,
+            wave: u32::from(kind == Kind::Service),
+            after: BTreeMap::new(),
+            reasons: Vec::new(),
+            fields: Vec::new(),
+            content_diff: None,
+            impact: Impact::default(),
+            health: None,
+            span: None,
+            write,
+        }
+    }
+
+    pub async fn plan(&self, changes: Vec<Change>) -> Plan {
+        Plan {
+            id: "p-0".to_owned(),
+            stack: self.stack.clone(),
+            cluster: self.reader.cluster().await.unwrap(),
+            source: Default::default(),
+            base: Default::default(),
+            exact: true,
+            targeted: false,
+            summary: Default::default(),
+            changes,
+            orphans: Vec::new(),
+            preflight: Diagnostics::default(),
+            diagnostics: Diagnostics::default(),
+        }
+    }
+
+    pub async fn apply(&self, changes: Vec<Change>) -> (Outcome, Recorder) {
+        self.apply_with(changes, &ApplyOptions::default()).await
+    }
+
+    pub async fn apply_with(&self, changes: Vec<Change>, options: &ApplyOptions) -> (Outcome, Recorder) {
+        let plan = self.plan(changes).await;
+        let (_keep, cancel) = watch::channel(Interrupt::None);
+        let mut events = Recorder::default();
+        let outcome = apply(&plan, &self.reader.writer(), options, &mut events, cancel).await;
+        for (at, event) in &events.0 {
+            println!("{}", event.line(*at));
+        }
+        println!("{:?} {:?}\n{:#?}", outcome.exit, outcome.changed, outcome.ledger);
+        (outcome, events)
+    }
+
+    /// Tasks of a service that do run.
+    pub async fn running(&self, key: &str) -> Vec<stackup::swarm::Task> {
+        use stackup::swarm::TaskState::Running;
+        let Some(service) = self.reader.service(&self.name(key)).await.unwrap() else { return Vec::new() };
+        let tasks = self.reader.tasks(&self.stack, true).await.unwrap();
+        tasks.into_iter().filter(|t| t.service == service.id && t.state == Running && t.desired == Running).collect()
+    }
+}
+
+pub fn after(mut change: Change, key: &str, condition: DependsOnCondition, wave: u32) -> Change {
+    change.after.insert(key.to_owned(), condition);
+    change.wave = wave;
+    change
+}
+
+pub fn command(spec: &mut Value, command: &str) {
+    spec["TaskTemplate"]["ContainerSpec"]["Command"] = json!(["/bin/sh", "-c", command]);
+}

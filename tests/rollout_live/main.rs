@@ -1,0 +1,10 @@
+//! Apply and rollout against a real swarm, for it is swarm that decides what an update is.
+//!
+//! `STACKUP_TEST_HOST` names an engine that is a manager of a swarm of its own (`unix:///…`), `STACKUP_TEST_IMAGE` an
+//! image with a shell that every node has (default `10.99.0.1:5000/t:1`). Unset: a notice, and nothing is claimed.
+
+mod bench;
+mod failures;
+mod modes;
+mod order;
+mod updates;

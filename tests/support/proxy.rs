@@ -1,0 +1,152 @@
+//! A proxy in front of a real engine's socket: counts requests, and does at one of them what no engine can be made to do.
+
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// One request that went through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub method: String,
+    pub path: String,
+}
+
+impl Seen {
+    /// Anything that is not a GET or HEAD.
+    pub fn writes(&self) -> bool {
+        self.method != "GET" && self.method != "HEAD"
+    }
+}
+
+/// What happens to the n-th writing request (from 1).
+#[derive(Clone, Debug)]
+pub enum Fault {
+    None,
+    /// The engine never sees it; the client gets this answer.
+    Answer {
+        nth: usize,
+        status: u16,
+        message: String,
+    },
+    /// The engine carries it out, and the connection breaks before the answer.
+    CutAfter {
+        nth: usize,
+    },
+    /// From this request on nothing gets through any more.
+    DeadFrom {
+        nth: usize,
+    },
+}
+
+/// A running proxy; its socket goes with it.
+pub struct Proxy {
+    socket: PathBuf,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Proxy {
+    /// Listens on `socket` in front of the engine at `engine` (a path too).
+    pub fn start(socket: &Path, engine: &Path, fault: Fault) -> std::io::Result<Self> {
+        let _ = std::fs::remove_file(socket);
+        let listener = UnixListener::bind(socket)?;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (log, engine) = (seen.clone(), engine.to_owned());
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (log, engine, fault) = (log.clone(), engine.clone(), fault.clone());
+                // A client that goes away ends its own thread only.
+                thread::spawn(move || drop(serve(client, &engine, &fault, &log)));
+            }
+        });
+        Ok(Self { socket: socket.to_owned(), seen })
+    }
+
+    /// For DOCKER_HOST.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.socket.display())
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    pub fn writes(&self) -> Vec<Seen> {
+        self.seen().into_iter().filter(Seen::writes).collect()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.socket);
+    }
+}
+
+/// One request a connection: both sides are told to close, which keeps bodies simple.
+fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<Seen>>) -> std::io::Result<()> {
+    let (head, mut body) = read_head(&mut client)?;
+    let mut words = head.split_whitespace();
+    let seen =
+        Seen { method: words.next().unwrap_or_default().to_owned(), path: words.next().unwrap_or_default().to_owned() };
+    let nth = {
+        let mut log = log.lock().unwrap();
+        log.push(seen.clone());
+        log.iter().filter(|s| s.writes()).count()
+    };
+    let length = header(&head, "content-length").and_then(|v| v.parse().ok()).unwrap_or(0usize);
+    while body.len() < length {
+        let mut chunk = [0; 8192];
+        let n = client.read(&mut chunk)?;
+        if n == 0 {
+            return Ok(());
+        }
+        body.extend_from_slice(&chunk[..n]);
+    }
+    match fault {
+        Fault::Answer { nth: at, status, message } if seen.writes() && nth == *at => {
+            let body = format!("{{\"message\":\"{message}\"}}");
+            return write!(
+                client,
+                "HTTP/1.1 {status} Fault\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+        }
+        Fault::DeadFrom { nth: at } if nth >= *at => return Ok(()),
+        _ => {}
+    }
+    let mut upstream = UnixStream::connect(engine)?;
+    let (first, rest) = head.split_once("\r\n").unwrap_or((&head, ""));
+    let rest: String = rest.split_inclusive("\r\n").filter(|l| !l.to_lowercase().starts_with("connection:")).collect();
+    upstream.write_all(format!("{first}\r\nConnection: close\r\n{rest}").as_bytes())?;
+    upstream.write_all(&body)?;
+    if matches!(fault, Fault::CutAfter { nth: at } if seen.writes() && nth == *at) {
+        // Wait for the engine to have done it, and say nothing.
+        let mut first = [0; 1];
+        let _ = upstream.read(&mut first)?;
+        return Ok(());
+    }
+    std::io::copy(&mut upstream, &mut client)?;
+    Ok(())
+}
+
+/// The head with its empty line, and what of the body came with it.
+fn read_head(client: &mut UnixStream) -> std::io::Result<(String, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 8192];
+    loop {
+        let n = client.read(&mut chunk)?;
+        if n == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes.extend_from_slice(&chunk[..n]);
+        if let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") {
+            let body = bytes.split_off(end + 4);
+            return Ok((String::from_utf8_lossy(&bytes).into_owned(), body));
+        }
+    }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|l| l.split_once(':').filter(|(k, _)| k.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim()))
+}
