@@ -24,6 +24,7 @@ mod fixture;
 mod tests;
 
 pub use build::build;
+pub use constraint::Constraint;
 pub use diff::{ResolveImage, ResolvedImage, images_to_resolve};
 pub use digest::spec_digest;
 pub use model::{

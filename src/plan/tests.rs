@@ -509,8 +509,8 @@ fn preflight_says_what_swarm_would_refuse() {
                 wish.services = vec![wanted("web", &[])];
             }),
         ),
-        (code::OBJECT_SIZE.id, Box::new(|_, wish| wish.configs = vec![config("")])),
-        (code::OBJECT_NAME.id, Box::new(|_, wish| wish.services = vec![wanted("a.b", &[])])),
+        (code::UNFIT_SIZE.id, Box::new(|_, wish| wish.configs = vec![config("")])),
+        (code::UNFIT_NAME.id, Box::new(|_, wish| wish.services = vec![wanted("a.b", &[])])),
         (
             code::FIELD_TOO_NEW.id,
             web(vec![(

@@ -11,9 +11,9 @@ codes! { PREFLIGHT:
         "A port published in mode ingress belongs to one service of the whole cluster. Swarm refuses a second one in the middle of a deployment.";
     BAD_CONSTRAINT = "SU0503", "constraint that swarm cannot read",
         "A constraint is `KEY == VALUE` or `KEY != VALUE`. Swarm refuses anything else with an internal error, in the middle of a deployment.";
-    OBJECT_SIZE = "SU0504", "content too large, or empty",
+    UNFIT_SIZE = "SU0504", "content too large, or empty",
         "A config holds more than 0 and fewer than 1,024,000 bytes, a secret more than 0 and fewer than 512,000.";
-    OBJECT_NAME = "SU0505", "name that swarm does not take",
+    UNFIT_NAME = "SU0505", "name that swarm does not take",
         "Configs and secrets have names of up to 64 letters, digits, `-`, `_` and `.`; services up to 63, without `.`. They start and end with a letter or digit. A name is the stack's name, `_`, and the key.";
     FIELD_TOO_NEW = "SU0506", "field that this engine does not know",
         "A field came with a later version of the Engine API than this engine speaks. The engine would drop it without an error, so the plan does not promise it.";

@@ -1,6 +1,6 @@
 //! Sizes and names that swarm takes.
 
-use crate::diagnostic::code::{OBJECT_NAME, OBJECT_SIZE};
+use crate::diagnostic::code::{UNFIT_NAME, UNFIT_SIZE};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::plan::draft::Draft;
 use crate::plan::{Change, Write};
@@ -33,10 +33,10 @@ fn size(change: &Change, bytes: Option<(usize, usize)>) -> Option<Diagnostic> {
     let word = change.kind.as_str();
     let problem = if bytes == 0 {
         // Not for secrets: how long one is, is nobody's business; empty is.
-        Diagnostic::error(OBJECT_SIZE, format!("{word} `{}` is empty", change.key)).help("swarm takes no empty ones")
+        Diagnostic::error(UNFIT_SIZE, format!("{word} `{}` is empty", change.key)).help("swarm takes no empty ones")
     } else if bytes >= limit {
         Diagnostic::error(
-            OBJECT_SIZE,
+            UNFIT_SIZE,
             format!("{word} `{}` is too large: swarm takes fewer than {limit} bytes", change.key),
         )
         .help("put large files into an image or a volume")
@@ -68,7 +68,7 @@ fn name(change: &Change) -> Option<Diagnostic> {
         return None;
     };
     Some(
-        Diagnostic::error(OBJECT_NAME, format!("`{name}` {why}"))
+        Diagnostic::error(UNFIT_NAME, format!("`{name}` {why}"))
             .help("choose another stack name or key")
             .about(change.address()),
     )
