@@ -105,7 +105,8 @@ fn a_new_stack_is_created_in_order() {
 #[test]
 fn actions_follow_from_fields() {
     let label = json!({"com.docker.stack.image": "bb:1", "com.docker.stack.namespace": "st", "a": "b"});
-    let cases: [(&str, Vec<(&str, Value)>, Action, &str); 10] = [
+    type Case = (&'static str, Vec<(&'static str, Value)>, Action, &'static str);
+    let cases: [Case; 10] = [
         ("service label", vec![("/Labels", label)], Action::Update, "/deploy/labels/a"),
         (
             "update config",

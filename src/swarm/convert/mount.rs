@@ -31,7 +31,7 @@ pub(super) fn mounts(
     all
 }
 
-fn spec(mount: &Spanned<Mount>, volumes: &BTreeMap<String, Volume>, name: &str) -> Result<Value, Diagnostic> {
+fn spec(mount: &Spanned<Mount>, volumes: &BTreeMap<String, Volume>, name: &str) -> Result<Value, Box<Diagnostic>> {
     let mut source = mount.source.as_ref().map(|s| s.value.clone()).unwrap_or_default();
     let mut options: Option<(&str, Object)> = None;
     match mount.kind {
@@ -78,9 +78,8 @@ fn spec(mount: &Spanned<Mount>, volumes: &BTreeMap<String, Volume>, name: &str) 
         }
         MountType::Tmpfs => {
             if let Some(source) = &mount.source {
-                return Err(Diagnostic::error(CONTRADICTION, "a `tmpfs` mount has no source")
-                    .at(source.span)
-                    .help("remove `source`: a tmpfs starts empty"));
+                let problem = Diagnostic::error(CONTRADICTION, "a `tmpfs` mount has no source").at(source.span);
+                return Err(Box::new(problem.help("remove `source`: a tmpfs starts empty")));
             }
             if mount.tmpfs_size.is_some() || mount.tmpfs_mode.is_some() {
                 let mut tmpfs = Object::default();
@@ -117,14 +116,14 @@ fn declared<'a>(
     mount: &Spanned<Mount>,
     key: &str,
     volumes: &'a BTreeMap<String, Volume>,
-) -> Result<&'a Volume, Diagnostic> {
+) -> Result<&'a Volume, Box<Diagnostic>> {
     volumes.get(key).ok_or_else(|| {
         let span = mount.source.as_ref().map_or(mount.span, |s| s.span);
         let help = match closest(key, volumes.keys().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("declare it:  volumes: {{{key}: {{}}}}"),
         };
-        Diagnostic::error(UNDEFINED_REFERENCE, format!("undefined volume `{key}`")).at(span).help(help)
+        Box::new(Diagnostic::error(UNDEFINED_REFERENCE, format!("undefined volume `{key}`")).at(span).help(help))
     })
 }
 
@@ -136,12 +135,12 @@ fn volume_name(volume: &Volume, key: &str, stack: &str) -> String {
     }
 }
 
-fn needs_source(mount: &Spanned<Mount>) -> Result<(), Diagnostic> {
+fn needs_source(mount: &Spanned<Mount>) -> Result<(), Box<Diagnostic>> {
     if mount.source.as_ref().is_some_and(|s| !s.value.is_empty()) {
         return Ok(());
     }
     let message = format!("a `{}` mount needs a `source`", type_word(&mount.kind));
-    Err(Diagnostic::error(CONTRADICTION, message).at(mount.span).help("say what is mounted at the target"))
+    Err(Box::new(Diagnostic::error(CONTRADICTION, message).at(mount.span).help("say what is mounted at the target")))
 }
 
 /// Options of one type on a mount of another would be dropped in silence.
