@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn no_color_beats_force_and_force_beats_a_pipe() {
-        let cases: [(&[(&str, &str)], bool, bool, bool); 7] = [
+        type Case = (&'static [(&'static str, &'static str)], bool, bool, bool);
+        let cases: [Case; 7] = [
             (&[], false, true, true),
             (&[], false, false, false),
             (&[("NO_COLOR", "1")], false, true, false),
