@@ -1,5 +1,6 @@
 //! Strangers' stack files: what swarm stores after us equals what it stores after docker, and a stack that docker made needs
 //! no change. The files are not ours to keep here; where they are absent this says so.
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "what the oracle says is the evidence")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot set its table fails")]
 
 mod lab;
@@ -44,7 +45,6 @@ fn shared() -> Option<PathBuf> {
     None
 }
 
-#[allow(clippy::print_stderr, clippy::print_stdout, reason = "what the oracle says is the evidence")]
 #[test]
 fn twenty_stacks_are_stored_as_docker_stores_them() {
     let Some(shared) = shared() else { return };
