@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{completions, explain, logs, ls, man, ps, rm, scale, services, status};
+use super::{apply, check, completions, config, deploy, explain, logs, ls, man, plan, ps, rm, scale, services, status};
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
 #[derive(Debug, Parser)]
@@ -46,6 +46,12 @@ pub struct GlobalArgs {
 /// A file a command: its arguments and its `run`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Deploy(deploy::DeployArgs),
+    #[command(visible_alias = "validate")]
+    Check(check::CheckArgs),
+    Config(config::ConfigArgs),
     Ls(ls::LsArgs),
     Ps(ps::PsArgs),
     Services(services::ServicesArgs),

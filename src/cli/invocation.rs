@@ -1,10 +1,76 @@
-//! What every command is run with.
+//! What every command is run with, and how it speaks.
 
-use super::output::Output;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::output::{Closed, Output};
 use super::settings::Settings;
+use crate::app::event::{Event, Level};
+use crate::app::exit::{Changed, ExitCode};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::ui::diagnostic::{DiagnosticJson, text};
 
 /// One run of the program.
 pub struct Invocation {
     pub settings: Settings,
     pub output: Output,
+    /// For the last event. Commands that write say more.
+    changed: Mutex<Changed>,
+}
+
+impl Invocation {
+    pub fn new(settings: Settings, output: Output) -> Self {
+        Self { settings, output, changed: Mutex::new(Changed::No) }
+    }
+
+    /// Whether anything changed on the swarm.
+    pub fn changed(&self, changed: Changed) {
+        *self.changed.lock().unwrap_or_else(PoisonError::into_inner) = changed;
+    }
+
+    /// The last event, always.
+    pub fn end(&self, exit: ExitCode) {
+        let changed = *self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        let message = format!("exit {} ({})", exit.number(), exit.name());
+        // Nobody is left to be told that nobody listens.
+        let _ = self.tell(&Event::Exit { code: exit, changed, message });
+    }
+
+    /// One event, where somebody asked for events.
+    pub fn tell(&self, event: &Event) -> Result<(), Closed> {
+        if !self.output.wants_events() {
+            return Ok(());
+        }
+        self.output.event(&event.line(Timestamp::now()))
+    }
+
+    /// Problems as events.
+    pub fn tell_all(&self, diagnostics: &Diagnostics, sources: &Sources) -> Result<(), Closed> {
+        diagnostics.iter().try_for_each(|diagnostic| self.tell(&self.event(diagnostic, sources)))
+    }
+
+    /// Problems that do not end the command: on standard error for people, as events for programs.
+    pub fn warn(&self, diagnostics: &Diagnostics, sources: &Sources) {
+        let scrub = |text: &str| self.output.scrub(text);
+        if !self.settings.json && !diagnostics.is_empty() {
+            self.output.note(&format!("{}\n", text(diagnostics, sources, &self.settings.error_theme, &scrub)));
+        }
+        // Whoever has gone will be noticed when the result is written.
+        let _ = self.tell_all(diagnostics, sources);
+    }
+
+    fn event(&self, diagnostic: &Diagnostic, sources: &Sources) -> Event {
+        let scrub = |text: &str| self.output.scrub(text);
+        Event::Diagnostic {
+            level: match diagnostic.severity {
+                Severity::Error => Level::Error,
+                Severity::Warning => Level::Warning,
+                Severity::Note => Level::Info,
+            },
+            message: diagnostic.message.clone(),
+            address: diagnostic.address.clone(),
+            diagnostic: serde_json::to_value(DiagnosticJson::new(diagnostic, sources, &scrub)).unwrap_or_default(),
+        }
+    }
 }

@@ -8,19 +8,13 @@ use super::invocation::Invocation;
 use super::output::Closed;
 use crate::app::exit::ExitCode;
 use crate::app::look::{FilterError, Row};
-use crate::diagnostic::{Diagnostic, code};
-use crate::engine::EngineError;
+use crate::engine::{EngineError, diagnose};
 use crate::ui::listing::{Format, listing, snake};
 use crate::ui::template::BadTemplate;
 
 /// An engine's no, as the end of a command.
 pub fn engine(error: EngineError) -> Failure {
-    match error {
-        EngineError::Unreachable { .. } => {
-            Failure::new(ExitCode::Error, Diagnostic::error(code::NO_ENGINE, error.to_string()))
-        }
-        error => Failure::words(ExitCode::Error, error.to_string()),
-    }
+    Failure::new(ExitCode::Error, diagnose(&error))
 }
 
 impl From<FilterError> for Failure {

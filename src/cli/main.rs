@@ -8,11 +8,13 @@ use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Output;
 use super::settings::{Settings, Streams};
-use super::{completions, explain, logs, looking, ls, man, ps, rm, scale, services, status};
+use super::{
+    apply, check, completions, config, deploy, explain, logs, looking, ls, man, plan, ps, rm, scale, services, status,
+};
 use crate::app::exit::ExitCode;
 use crate::engine::{Reader, connect};
 use crate::ui::Tone;
-use crate::ui::diagnostic::text;
+use crate::ui::diagnostic::{summary, text};
 
 /// Runs the program.
 pub fn main() -> std::process::ExitCode {
@@ -25,7 +27,7 @@ pub fn main() -> std::process::ExitCode {
         Ok(output) => output,
         Err(error) => return unwritable(&settings, &error),
     };
-    let invocation = Invocation { settings, output };
+    let invocation = Invocation::new(settings, output);
     let exit = match run(args.command, &invocation) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -33,6 +35,7 @@ pub fn main() -> std::process::ExitCode {
             failure.exit
         }
     };
+    invocation.end(exit);
     std::process::ExitCode::from(exit.number())
 }
 
@@ -46,6 +49,11 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
 
 fn run(command: Command, invocation: &Invocation) -> Result<ExitCode, Failure> {
     match command {
+        Command::Plan(args) => wait(plan::run(&args, invocation)),
+        Command::Apply(args) => wait(apply::run(&args, invocation)),
+        Command::Deploy(args) => wait(deploy::run(&args, invocation)),
+        Command::Check(args) => check::run(&args, invocation),
+        Command::Config(args) => config::run(&args, invocation),
         Command::Ls(args) => wait(async { ls::run(&args, &reader(invocation).await?, invocation).await }),
         Command::Ps(args) => wait(async { ps::run(&args, &reader(invocation).await?, invocation).await }),
         Command::Services(args) => wait(async { services::run(&args, &reader(invocation).await?, invocation).await }),
@@ -85,6 +93,11 @@ fn say(failure: &Failure, invocation: &Invocation) {
     }
     let scrub = |text: &str| invocation.output.scrub(text);
     invocation.output.note(&text(&failure.diagnostics, &failure.sources, &theme, &scrub));
+    if let Some(counts) = summary(&failure.diagnostics).filter(|_| failure.diagnostics.len() > 1) {
+        invocation.output.note(&format!("\n{counts}"));
+    }
+    // Whoever has gone misses it.
+    let _ = invocation.tell_all(&failure.diagnostics, &failure.sources);
 }
 
 fn unwritable(settings: &Settings, error: &std::io::Error) -> std::process::ExitCode {

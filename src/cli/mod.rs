@@ -1,10 +1,16 @@
 //! Arguments, settings and exit codes; a file a command.
 
+mod apply;
 mod args;
+mod check;
 mod completions;
+mod config;
+mod deploy;
 mod environment;
 mod explain;
 mod failure;
+mod files;
+mod interrupt;
 mod invocation;
 mod logs;
 mod looking;
@@ -12,9 +18,12 @@ mod ls;
 mod main;
 mod man;
 mod output;
+mod plan;
+mod planning;
 mod prompt;
 mod ps;
 mod rm;
+mod rollout;
 mod scale;
 mod services;
 mod settings;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -18,8 +18,11 @@ pub struct Output {
     /// Text goes to standard output (not with `--json`).
     text: bool,
     json: JsonTarget,
-    scrub: Mutex<Box<dyn Fn(&str) -> String + Send + Sync>>,
+    scrub: Mutex<Sweep>,
 }
+
+/// Takes what nobody may see out of a text.
+type Sweep = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 enum JsonTarget {
     None,
@@ -35,18 +38,22 @@ impl Output {
             None if settings.json => JsonTarget::Standard,
             None => JsonTarget::None,
         };
-        Ok(Self { text: !settings.json, json, scrub: Mutex::new(Box::new(str::to_owned)) })
+        Ok(Self { text: !settings.json, json, scrub: Mutex::new(Arc::new(str::to_owned)) })
     }
 
     /// From now on `scrub` sees every text before the world does.
     pub fn hide(&self, scrub: impl Fn(&str) -> String + Send + Sync + 'static) {
-        *self.scrub.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(scrub);
+        *self.scrub.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(scrub);
     }
 
     /// The sweep that is in force, for renderers that lay text out.
     pub fn scrub(&self, text: &str) -> String {
-        let scrub = self.scrub.lock().unwrap_or_else(PoisonError::into_inner);
-        scrub(text)
+        self.sweep()(text)
+    }
+
+    /// The same, to keep.
+    pub fn sweep(&self) -> Arc<dyn Fn(&str) -> String + Send + Sync> {
+        self.scrub.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Text for people on standard output; nothing with `--json`. Ends with a newline, added where it is missing.
@@ -100,6 +107,24 @@ impl Output {
     }
 }
 
+/// Standard output for who writes line by line and sweeps by himself. A reader that left is no error: a rollout is being
+/// followed.
+pub struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match std::io::stdout().lock().write(bytes) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(bytes.len()),
+            other => other,
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let _ = std::io::stdout().lock().flush();
+        Ok(())
+    }
+}
+
 /// For the moment before there is an [`Output`].
 pub fn last_words(text: &str) {
     let _ = write(&mut std::io::stderr().lock(), text);
@@ -142,7 +167,7 @@ mod tests {
 
     #[test]
     fn values_are_swept_before_json_escapes_them() {
-        let output = Output { text: true, json: JsonTarget::None, scrub: Mutex::new(Box::new(str::to_owned)) };
+        let output = Output { text: true, json: JsonTarget::None, scrub: Mutex::new(Arc::new(str::to_owned)) };
         output.hide(|text| text.replace("pass\"word", "(sensitive)"));
         let swept = output.scrub_json(&serde_json::json!({"a": ["x pass\"word y"], "n": 1}));
         assert_eq!(swept.to_string(), r#"{"a":["x (sensitive) y"],"n":1}"#);

@@ -28,6 +28,8 @@ pub struct Settings {
     pub ci: bool,
     /// Somebody can answer a question.
     pub interactive: bool,
+    /// Rows can be redrawn in place on standard error.
+    pub live: bool,
     /// HOME.
     pub home: Option<String>,
     /// The process's environment, for `${NAME}` in files.
@@ -78,6 +80,7 @@ impl Settings {
             quiet: global.quiet,
             ci,
             interactive: streams.input_is_terminal && streams.error_is_terminal && !ci && !global.json,
+            live: streams.error_is_terminal && !ci && !global.json && environment.get(variable::TERM) != Some("dumb"),
             home: environment.get(variable::HOME).map(str::to_owned),
             variables: environment.variables().clone(),
         }

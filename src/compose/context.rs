@@ -37,9 +37,9 @@ impl Context<'_> {
     }
 }
 
-/// `path` from `dir`, without `.` and `..`; absolute paths of Windows stay as they are.
+/// `path` from `dir`, without `.` and `..`; absolute paths stay as they are.
 pub fn join(dir: &Path, path: &str) -> String {
-    if is_windows_absolute(path) {
+    if path.starts_with('/') || is_windows_absolute(path) {
         return path.to_owned();
     }
     let mut clean = PathBuf::new();
@@ -86,7 +86,7 @@ mod tests {
             ("./x/", "/a/b/x"),
             ("../x", "/a/x"),
             ("../../../../x", "/x"),
-            ("/x/../y", "/y"),
+            ("/x/../y/", "/x/../y/"),
             (".", "/a/b"),
             (r"C:\x", r"C:\x"),
             ("c:/x", "c:/x"),

@@ -68,12 +68,10 @@ fn once_each(all: Diagnostics) -> Diagnostics {
     let mut rest = Vec::new();
     for diagnostic in all {
         let place = diagnostic.primary.as_ref().map(|l| l.span);
-        // Without the path in it, the message of a shared place is the same.
-        if !seen.insert((
-            diagnostic.code.id,
-            place,
-            if place.is_some() { String::new() } else { diagnostic.message.clone() },
-        )) {
+        // The path differs where the place is the same.
+        let through_alias = place.is_some() && diagnostic.message.contains("`services.");
+        let message = if through_alias { String::new() } else { diagnostic.message.clone() };
+        if !seen.insert((diagnostic.code.id, place, message)) {
             continue;
         }
         if diagnostic.severity == Severity::Error {

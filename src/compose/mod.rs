@@ -13,6 +13,8 @@ pub mod model;
 mod options;
 mod parse;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
 pub use emit::{emit, emit_verbatim};

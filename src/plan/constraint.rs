@@ -6,7 +6,7 @@ use crate::swarm::Node;
 
 /// One constraint: `node.labels.disk == ssd`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Constraint {
+pub struct Constraint {
     key: String,
     equal: bool,
     value: String,
@@ -41,6 +41,7 @@ impl Constraint {
             || label(&self.key, "engine.labels.").is_some()
     }
 
+    /// The node meets it. A key that swarm does not know is met by none.
     pub fn allows(&self, node: &Node) -> bool {
         let key = self.key.to_ascii_lowercase();
         let is = |actual: &str| actual.to_lowercase() == self.value.to_lowercase();

@@ -1,62 +1,87 @@
-//! The digest by which two specs are the same.
+//! Digests: of specs, of contents.
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// `sha256:` and 64 hex digits of the JSON with its keys in order; nulls and empties count as they are.
+use super::SecretKey;
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Hex SHA-256.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Hex HMAC-SHA-256: says whether two secrets are the same and nothing else.
+pub(super) fn keyed(key: &SecretKey, bytes: &[u8]) -> String {
+    match Hmac::<Sha256>::new_from_slice(&key.0) {
+        Ok(mac) => hex(&mac.chain_update(bytes).finalize().into_bytes()),
+        Err(_) => String::new(), // HMAC takes keys of any length
+    }
+}
+
+/// `sha256:…` of a spec, the same whatever the order of its keys.
 pub fn spec_digest(spec: &Value) -> String {
     let mut text = String::new();
     canonical(spec, &mut text);
-    let mut out = String::from("sha256:");
-    for byte in Sha256::digest(text.as_bytes()) {
-        out.push_str(&format!("{byte:02x}"));
-    }
-    out
+    format!("sha256:{}", sha256(text.as_bytes()))
 }
 
-fn canonical(value: &Value, out: &mut String) {
+/// JSON with sorted keys and no spaces.
+pub(super) fn canonical(value: &Value, out: &mut String) {
     match value {
-        Value::Object(map) => {
-            let mut keys: Vec<_> = map.iter().collect();
-            keys.sort_by(|a, b| a.0.cmp(b.0));
+        Value::Object(object) => {
+            let mut keys: Vec<&String> = object.keys().collect();
+            keys.sort();
             out.push('{');
-            for (i, (key, value)) in keys.into_iter().enumerate() {
+            for (i, key) in keys.into_iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
-                out.push_str(&Value::String(key.clone()).to_string());
+                out.push_str(&Value::from(key.as_str()).to_string());
                 out.push(':');
-                canonical(value, out);
+                if let Some(value) = object.get(key) {
+                    canonical(value, out);
+                }
             }
             out.push('}');
         }
-        Value::Array(list) => {
+        Value::Array(items) => {
             out.push('[');
-            for (i, value) in list.iter().enumerate() {
+            for (i, item) in items.iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
-                canonical(value, out);
+                canonical(item, out);
             }
             out.push(']');
         }
-        leaf => out.push_str(&leaf.to_string()),
+        other => out.push_str(&other.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
 
+    use super::*;
+
     #[test]
-    fn order_of_keys_does_not_matter_and_values_do() {
-        let a: Value = serde_json::from_str(r#"{"a":1,"b":[{"x":null,"y":""}]}"#).unwrap();
-        let b: Value = serde_json::from_str(r#"{"b":[{"y":"","x":null}],"a":1}"#).unwrap();
-        assert_eq!(spec_digest(&a), spec_digest(&b));
-        for other in [json!({"a":1,"b":[{"y":""}]}), json!({"a":2,"b":[{"x":null,"y":""}]})] {
-            assert_ne!(spec_digest(&a), spec_digest(&other));
-        }
-        assert_eq!(spec_digest(&json!({})).len(), 7 + 64);
+    fn order_of_keys_means_nothing() {
+        assert_eq!(
+            spec_digest(&json!({"a": 1, "b": [{"c": 2, "d": 3}]})),
+            spec_digest(&json!({"b": [{"d": 3, "c": 2}], "a": 1}))
+        );
+        assert_ne!(spec_digest(&json!([1, 2])), spec_digest(&json!([2, 1])));
+    }
+
+    #[test]
+    fn known_answers() {
+        assert!(sha256(b"abc").starts_with("ba7816bf"));
+        let key = SecretKey(b"key".to_vec());
+        assert!(keyed(&key, b"The quick brown fox jumps over the lazy dog").starts_with("f7bc83f430538424"));
     }
 }

@@ -454,14 +454,14 @@ proptest! {
     #[test]
     fn never_says_verified_while_fewer_than_wanted_run(
         wanted in 0u64..4,
-        steps in prop::collection::vec((0u64..5, 0usize..7, 0usize..12, 0i64..4, any::<bool>()), 1..40),
+        steps in prop::collection::vec((1u64..4, 0usize..14, 0usize..12, 0i64..6, 0u8..5), 1..40),
     ) {
         let mut w = World::new(spec(wanted, json!({})), Touch::Replaced);
         let mut ends = 0;
         for (n, (slot, state, update, seconds, old)) in steps.into_iter().enumerate() {
             let id = format!("t{slot}-{}", n / 6);
-            w.task(&id, slot, STATES[state]);
-            if old {
+            w.task(&id, slot, STATES.get(state).copied().unwrap_or(TaskState::Running));
+            if old == 0 {
                 w.old.insert(id);
             }
             w.update = UPDATES[update.min(8) % 3].clone();

@@ -1,5 +1,6 @@
 //! Stacks, specs and plans by hand.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -20,6 +21,39 @@ pub struct Bench {
     pub reader: Reader,
     pub stack: String,
     pub image: String,
+    forgotten: Cell<bool>,
+}
+
+/// A test that fails leaves nothing behind: a crash loop would slow down all others.
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if !std::thread::panicking() || self.forgotten.get() {
+            return;
+        }
+        let (reader, stack) = (self.reader.clone(), self.stack.clone());
+        let remove = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(remove(&reader, &stack));
+            std::io::Result::Ok(())
+        };
+        // Whether that works decides nothing any more.
+        drop(std::thread::spawn(remove).join());
+    }
+}
+
+/// Everything of a stack goes, as `docker stack rm` would do it. What is already going is not waited for.
+async fn remove(reader: &Reader, stack: &str) {
+    let writer = reader.writer();
+    let Ok(snapshot) = reader.snapshot(stack, &Wanted::default()).await else { return };
+    for service in snapshot.own_services() {
+        let _ = writer.remove_service(&service.id).await;
+    }
+    for config in snapshot.own_configs() {
+        let _ = writer.remove_config(&config.id).await;
+    }
+    for network in snapshot.own_networks() {
+        let _ = writer.remove_network(&network.id).await;
+    }
 }
 
 impl Bench {
@@ -31,7 +65,8 @@ impl Bench {
         };
         let image = std::env::var("STACKUP_TEST_IMAGE").unwrap_or_else(|_| "10.99.0.1:5000/t:1".to_owned());
         let reader = connect(&Address { host: Some(host), ..Address::default() }).await.unwrap();
-        let bench = Self { reader, stack: format!("live-{stack}-{}", std::process::id()), image };
+        let bench =
+            Self { reader, stack: format!("live-{stack}-{}", std::process::id()), image, forgotten: Cell::new(false) };
         bench.remove().await;
         Some(bench)
     }
@@ -40,20 +75,14 @@ impl Bench {
         self.reader.snapshot(&self.stack, &Wanted::default()).await.unwrap()
     }
 
-    /// Everything of this stack goes, as `docker stack rm` would do it.
+    /// Everything of this stack goes.
     pub async fn remove(&self) {
-        let writer = self.reader.writer();
-        let snapshot = self.snapshot().await;
-        for service in snapshot.own_services() {
-            writer.remove_service(&service.id).await.unwrap();
-        }
-        for config in snapshot.own_configs() {
-            writer.remove_config(&config.id).await.unwrap();
-        }
-        for network in snapshot.own_networks() {
-            // It may already be going.
-            let _ = writer.remove_network(&network.id).await;
-        }
+        remove(&self.reader, &self.stack).await;
+    }
+
+    /// The engine is no more.
+    pub fn forget(&self) {
+        self.forgotten.set(true);
     }
 
     pub fn name(&self, key: &str) -> String {

@@ -5,6 +5,10 @@
 
 mod bench;
 mod failures;
+mod lost;
 mod modes;
 mod order;
 mod updates;
+
+#[path = "../support/mod.rs"]
+mod support;

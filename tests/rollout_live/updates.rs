@@ -149,3 +149,24 @@ async fn continue_means_that_swarm_does_not_judge_and_we_do() {
     assert_eq!(outcome.failures[0].evidence[0].example.exit_code, Some(9));
     bench.remove().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_services_are_waited_for_at_once() {
+    let Some(bench) = Bench::new("ten").await else { return };
+    let service = |i: usize| {
+        let mut spec = bench.spec(&format!("s{i}"), STAYS, 3);
+        spec["UpdateConfig"]["Monitor"] = 2_000_000_000u64.into();
+        bench.create(&format!("s{i}"), spec)
+    };
+    let (outcome, _) = bench.apply((0..10).map(service).collect()).await;
+    let done = jiff::Timestamp::now();
+    assert_eq!((outcome.exit, outcome.ledger.count(Fate::Done)), (ExitCode::Ok, 10));
+    let tasks = bench.reader.tasks(&bench.stack, true).await.unwrap();
+    let running = tasks.iter().filter(|t| t.state == stackup::swarm::TaskState::Running);
+    assert_eq!(running.clone().count(), 30);
+    let last = running.filter_map(|t| t.since).max().unwrap();
+    let late = done.duration_since(last).as_secs_f64() - 2.0;
+    println!("all ran and were monitored {late:.2} s before the end; {:?} in all", outcome.elapsed);
+    assert!((0.0..1.5).contains(&late), "{late} s");
+    bench.remove().await;
+}

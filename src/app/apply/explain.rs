@@ -32,7 +32,7 @@ pub(super) fn diagnostics(
         let unknown = ledger.count(Fate::Unknown);
         let written = if unknown > 0 { "; what was written goes on without us" } else { "" };
         all.push(
-            Diagnostic::error(code::ENGINE_LOST, format!("{error}{written}")).help(format!(
+            Diagnostic::error(code::ENGINE_WENT_AWAY, format!("{error}{written}")).help(format!(
                 "when the engine answers again: `stackup status {}`, then `stackup plan {0}`",
                 plan.stack
             )),

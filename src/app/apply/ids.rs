@@ -74,10 +74,10 @@ impl Ids {
             reference(secret, "SecretName", "SecretID", &self.secrets, Kind::Secret)?;
         }
         let credential = "/TaskTemplate/ContainerSpec/Privileges/CredentialSpec/Config";
-        if let Some(Value::String(config)) = spec.pointer_mut(credential) {
-            if let Some(id) = self.configs.get(config.as_str()) {
-                *config = id.clone();
-            }
+        if let Some(Value::String(config)) = spec.pointer_mut(credential)
+            && let Some(id) = self.configs.get(config.as_str())
+        {
+            *config = id.clone();
         }
         Ok(spec)
     }

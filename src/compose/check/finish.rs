@@ -8,9 +8,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 
 pub fn finish(document: Document, options: &Options, files: &dyn Files, diagnostics: &mut Diagnostics) -> Stack {
     let Document { mut stack, profiles: wanted, .. } = document;
-    if stack.services.is_empty() {
+    if stack.services.is_empty() && !diagnostics.has_errors() {
         diagnostics.push(
-            Diagnostic::error(code::NO_SERVICES, "the files declare no service")
+            Diagnostic::warning(code::NO_SERVICES, "the files declare no service")
                 .help("write services:, and beneath it NAME: with image: …"),
         );
     }

@@ -1,12 +1,21 @@
 //! `image` is there and can be a reference.
 
+use std::collections::BTreeSet;
+
 use crate::compose::model::Stack;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 
 pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
+    let troubled: BTreeSet<String> = diagnostics
+        .iter()
+        .filter(|d| d.code == code::UNKNOWN_KEY || d.code == code::WRONG_TYPE)
+        .filter_map(|d| d.address.as_deref()?.strip_prefix("service/").map(str::to_owned))
+        .collect();
     for (name, service) in &stack.services {
         let image = service.image.as_ref().filter(|i| !i.value.is_empty());
         let problem = match image {
+            // A misspelt key or an indentation has been said already.
+            None if troubled.contains(name.as_str()) => continue,
             None => {
                 let built = service.ignored.contains_key("build");
                 let help = if built {

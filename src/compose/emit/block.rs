@@ -108,11 +108,15 @@ fn is_plain(text: &str) -> bool {
     let word = text.to_ascii_lowercase();
     let reserved = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(&word.as_str());
     let good = |c: char| c.is_ascii_alphanumeric() || " -_./:=@+$(){}[]<>^*;|~%,&!?'".contains(c);
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '$')
+    // 10s, 1m30s
+    let duration =
+        text.ends_with('s') && text.chars().all(|c| c.is_ascii_digit() || "hms.".contains(c)) && text.len() > 1;
+    let word_like = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '$')
         && text.chars().all(good)
         && !text.contains(": ")
         && !text.ends_with([' ', ':'])
-        && !reserved
+        && !reserved;
+    word_like || (duration && text.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -125,6 +129,7 @@ mod tests {
             ("plain", "plain"),
             ("a: b", "\"a: b\""),
             ("a:b", "a:b"),
+            ("1m30s", "1m30s"),
             ("yes", "\"yes\""),
             ("0440", "\"0440\""),
             ("1.5", "\"1.5\""),

@@ -26,6 +26,8 @@ pub struct Problem {
 pub enum ProblemKind {
     /// `$` that starts no variable.
     Invalid,
+    /// The same, but a variable follows: docker forgets the error and drops the `$`.
+    Dropped,
     /// Not set, no default: an empty text.
     Unset(String),
     /// `${NAME:?message}`.
@@ -38,8 +40,13 @@ pub enum ProblemKind {
 const MAX_NESTING: usize = 20;
 
 pub fn expand(template: &str, environment: &Environment) -> Expanded {
-    let mut expander = Expander { environment, problems: Vec::new(), changed: false };
+    let mut expander = Expander { environment, problems: Vec::new(), changed: false, last_good: 0 };
     let text = expander.text(template, 0, 0);
+    for problem in &mut expander.problems {
+        if problem.kind == ProblemKind::Invalid && problem.start < expander.last_good {
+            problem.kind = ProblemKind::Dropped;
+        }
+    }
     Expanded { text, changed: expander.changed, problems: expander.problems }
 }
 
@@ -47,6 +54,8 @@ struct Expander<'a> {
     environment: &'a Environment,
     problems: Vec<Problem>,
     changed: bool,
+    /// Where the last variable starts.
+    last_good: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,7 +84,8 @@ impl Expander<'_> {
             };
             if used == 0 {
                 self.problem(base + dollar, base + dollar + 1, ProblemKind::Invalid);
-                out.push('$');
+            } else if used > 1 || !rest.starts_with('$') {
+                self.last_good = base + dollar;
             }
             at = dollar + 1 + used;
         }
@@ -255,20 +265,21 @@ mod tests {
 
     #[test]
     fn a_dollar_that_starts_nothing_is_found_where_it_stands() {
-        for (template, at) in [
-            ("$1", 0),
-            ("a $ b", 2),
-            ("tail$", 4),
-            ("${}", 0),
-            ("${ V}", 0),
-            ("${V }", 0),
-            ("${V!}", 0),
-            ("${FOO", 0),
-            ("cost $ 5 $FOO", 5),
-        ] {
+        for (template, at) in
+            [("$1", 0), ("a $ b", 2), ("tail$", 4), ("${}", 0), ("${ V}", 0), ("${V }", 0), ("${V!}", 0), ("${FOO", 0)]
+        {
             let out = expand(template, &environment());
             assert_eq!(out.problems, [Problem { start: at, end: at + 1, kind: ProblemKind::Invalid }], "{template}");
         }
+    }
+
+    #[test]
+    fn docker_forgets_an_error_before_a_variable() {
+        let out = expand("cost $ 5 $FOO", &environment());
+        assert_eq!(out.text, "cost  5 foo");
+        assert_eq!(out.problems, [Problem { start: 5, end: 6, kind: ProblemKind::Dropped }]);
+        let out = expand("$FOO $ 5 $$", &environment());
+        assert_eq!(out.problems, [Problem { start: 5, end: 6, kind: ProblemKind::Invalid }]);
     }
 
     #[test]

@@ -60,6 +60,10 @@ impl Below<'_> {
                 Diagnostic::error(code::INVALID_SUBSTITUTION, "this `$` starts no variable".to_owned())
                     .help(format!("write `${around}` for a dollar sign, or `${{NAME}}` for a variable"))
             }
+            ProblemKind::Dropped => {
+                Diagnostic::warning(code::DROPPED_DOLLAR, "this `$` starts no variable and is dropped, as docker does")
+                    .help("write `$$` for a dollar sign")
+            }
             ProblemKind::Unset(name) => {
                 let near = closest(&name, environment.keys().map(String::as_str));
                 let like = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();

@@ -17,8 +17,9 @@ pub fn document(mut base: Document, next: Document) -> Document {
     by_key(&mut base.stack.volumes, next.stack.volumes);
     by_key(&mut base.stack.secrets, next.stack.secrets);
     by_key(&mut base.stack.configs, next.stack.configs);
-    for (key, value) in next.stack.extensions {
-        base.stack.extensions.entry(key).or_insert(value);
+    // Like docker, which keeps the first file's notes only; our own settings count wherever they stand.
+    for (key, value) in next.stack.extensions.into_iter().filter(|(k, _)| k.starts_with("x-stackup")) {
+        base.stack.extensions.insert(key, value);
     }
     base.stack.name = next.stack.name.or(base.stack.name);
     base.stack.version = base.stack.version.or(next.stack.version);

@@ -11,12 +11,10 @@ use crate::diagnostic::{Span, Spanned, code};
 
 pub type Variables = BTreeMap<String, Spanned<Option<String>>>;
 
-/// The files in order, then `environment` over them. Unset and empty values take the process's, as with docker.
-pub fn environment(cx: &mut Context<'_>, own: Option<&Node>, files: &[EnvFile]) -> Variables {
+/// The files in order, then `environment` over them; files that are not there and need not be are taken out. Unset and empty values take the process's, as with docker.
+pub fn environment(cx: &mut Context<'_>, own: Option<&Node>, files: &mut Vec<EnvFile>) -> Variables {
     let mut from_files = Variables::new();
-    for file in files {
-        read(cx, file, &mut from_files);
-    }
+    files.retain(|file| read(cx, file, &mut from_files));
     let mut variables = Variables::new();
     for (key, value) in from_files.into_iter().chain(own.map(pairs).unwrap_or_default()) {
         let value = match cx.options.environment.get(&key) {
@@ -63,16 +61,16 @@ pub fn env_files(cx: &mut Context<'_>, node: &Node) -> Vec<EnvFile> {
     files
 }
 
-/// Values keep the place that names the file: what is in it may be secret and is never shown.
-fn read(cx: &mut Context<'_>, file: &EnvFile, into: &mut Variables) {
+/// Values keep the place that names the file: what is in it may be secret and is never shown. `false`: there is none.
+fn read(cx: &mut Context<'_>, file: &EnvFile, into: &mut Variables) -> bool {
     let (path, span) = (&file.path.value, file.path.span);
     let bytes = match cx.files.read(std::path::Path::new(path)) {
         Ok(bytes) => bytes,
-        Err(_) if !file.required => return,
+        Err(_) if !file.required => return false,
         Err(why) => {
             let help = "create it, correct the path (it starts at the first file's folder), or write {path: …, required: false}";
             cx.error(code::FILE_UNREADABLE, format!("env_file `{path}` cannot be read: {}", why.0), span, help);
-            return;
+            return true;
         }
     };
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
@@ -83,6 +81,7 @@ fn read(cx: &mut Context<'_>, file: &EnvFile, into: &mut Variables) {
             cx.error(code::BAD_ENV_FILE, format!("line {} of `{path}`: {message}", number + 1), span, help);
         }
     }
+    true
 }
 
 fn take_line(

@@ -35,8 +35,8 @@ pub fn service(cx: &mut Context<'_>, entry: &Entry) -> Parsed {
     let empty = Map::default();
     let map = entry.value.as_map().unwrap_or(&empty);
     let mut s = Service::new(entry.key.clone());
-    let files = map.get("env_file").map(|n| env_files(cx, n)).unwrap_or_default();
-    s.environment = environment(cx, map.get("environment"), &files);
+    let mut files = map.get("env_file").map(|n| env_files(cx, n)).unwrap_or_default();
+    s.environment = environment(cx, map.get("environment"), &mut files);
     s.env_file = files.into_iter().map(|f| f.path).collect();
     s.image = map.get("image").and_then(text);
     s.command = map.get("command").and_then(|n| words(cx, n));

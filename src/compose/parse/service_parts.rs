@@ -10,14 +10,15 @@ use crate::compose::model::{CredentialSpec, DependsOn, DependsOnCondition, Servi
 use crate::compose::yaml::{Kind, Node};
 use crate::diagnostic::{Spanned, closest, code};
 
-/// `command` and `entrypoint`: a list, or a line that is split as a shell splits it.
+/// `command` and `entrypoint`: a list, or a line that is split as a shell splits it. Swarm holds no empty ones.
 pub fn words(cx: &mut Context<'_>, node: &Node) -> Option<Spanned<Vec<String>>> {
     let Kind::Text(line) = &node.kind else {
         let items = node.as_list()?;
-        return Some(Spanned::new(items.iter().filter_map(printed).collect(), node.span));
+        let words: Vec<String> = items.iter().filter_map(printed).collect();
+        return (!words.is_empty()).then(|| Spanned::new(words, node.span));
     };
     match shell::split(line) {
-        Ok(words) => Some(Spanned::new(words, node.span)),
+        Ok(words) => (!words.is_empty()).then(|| Spanned::new(words, node.span)),
         Err(why) => {
             let help = "close it, or write the command as a list: [program, argument]";
             cx.error(code::BAD_COMMAND, format!("the command cannot be split: {why}"), node.span, help);
@@ -49,8 +50,9 @@ pub fn extra_hosts(cx: &mut Context<'_>, node: &Node) -> Vec<Spanned<(String, St
                 hosts.push(Spanned::new((name.to_owned(), bare(address)), item.span));
             }
             _ => {
-                let message = format!("`{line}` is no host with an address");
-                cx.error(code::BAD_HOST, message, item.span, "write NAME:ADDRESS, as in db:10.0.0.5");
+                // docker drops these too, and says nothing.
+                let message = format!("`{line}` has no address and is ignored");
+                cx.warning(code::BAD_HOST, message, item.span, "write NAME:ADDRESS, as in db:10.0.0.5");
             }
         }
     }

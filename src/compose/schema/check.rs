@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::shape::{Fate, K_TEXT, Key, Section, Shape, Since};
+use super::shape::{Fate, K_BOOL, K_INT, K_TEXT, Key, Section, Shape, Since};
 use super::top::{HOMES, ROOT};
 use super::version::Version;
 use crate::compose::yaml::{Kind, Map, Node, Style};
@@ -18,6 +18,10 @@ pub fn check(root: &Node, version: Version, diagnostics: &mut Diagnostics) {
         }
     }
 }
+
+/// Keys whose numbers need a unit.
+const DURATIONS: &[&str] =
+    &["delay", "monitor", "window", "interval", "timeout", "start_period", "start_interval", "stop_grace_period"];
 
 struct Walk<'a> {
     version: Version,
@@ -171,14 +175,21 @@ impl Walk<'_> {
                 message = format!("`{}` has no value; it must be {}", self.place(), shape.nouns());
                 "give it a value (indented beneath it), or take the key out".to_owned()
             }
-            Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) if shape.kinds & K_TEXT != 0 => {
+            Kind::Int(n) if self.path.last().is_some_and(|k| DURATIONS.contains(&k.as_str())) => {
+                format!("write it with a unit: {n}s")
+            }
+            Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) if shape.kinds & (K_TEXT | K_BOOL | K_INT) == K_TEXT => {
                 "put the value between quotes".to_owned()
             }
             Kind::Text(_) if shape.items.is_some() => "write it as a list: one line for each, after `- `".to_owned(),
             Kind::List(_) => format!("write {} without `- `", shape.nouns()),
             _ => format!("write {}", shape.nouns()),
         };
-        self.push(Diagnostic::error(code::WRONG_TYPE, message).at(span).help(help));
+        let mut problem = Diagnostic::error(code::WRONG_TYPE, message).at(span).help(help);
+        if let Some(alias) = node.alias {
+            problem = problem.also(alias, "it comes from the anchor of this alias");
+        }
+        self.push(problem);
     }
 
     fn unique(&mut self, items: &[Node]) {

@@ -9,8 +9,6 @@ pub struct Node {
     /// Where it was written; for a list or mapping its first line.
     pub span: Span,
     pub style: Style,
-    /// `!tag`, without yaml.org's own.
-    pub tag: Option<String>,
     /// The alias through which it came here.
     pub alias: Option<Span>,
     /// The text is what a `${…}` gave.
@@ -53,7 +51,7 @@ pub struct Entry {
 
 impl Node {
     pub fn new(kind: Kind, span: Span, style: Style) -> Self {
-        Self { kind, span, style, tag: None, alias: None, interpolated: false }
+        Self { kind, span, style, alias: None, interpolated: false }
     }
 
     pub fn as_map(&self) -> Option<&Map> {

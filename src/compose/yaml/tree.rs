@@ -78,6 +78,11 @@ impl Tree<'_> {
             self.diagnostics.push(arena::too_deep(alias.unwrap_or(raw.span)));
             return Node::new(Kind::Null, raw.span, raw.style);
         }
+        if let Some(tag) = raw.tag.as_ref().filter(|_| alias.is_none()) {
+            let problem =
+                Diagnostic::warning(code::UNKNOWN_TAG, format!("the tag `{tag}` is not known and has no effect"));
+            self.diagnostics.push(problem.at(raw.span).help("take it out"));
+        }
         let kind = match &raw.form {
             Form::Alias(target) => return self.node(*target, depth, alias.or(Some(raw.span))),
             Form::Merge => Kind::Text("<<".into()),
@@ -85,7 +90,7 @@ impl Tree<'_> {
             Form::List(items) => Kind::List(items.iter().map(|i| self.node(*i, depth + 1, alias)).collect()),
             Form::Map(entries) => Kind::Map(self.map(index, entries, depth, alias)),
         };
-        Node { tag: raw.tag.clone(), alias, ..Node::new(kind, raw.span, raw.style) }
+        Node { alias, ..Node::new(kind, raw.span, raw.style) }
     }
 
     fn nothing(&self) -> Node {

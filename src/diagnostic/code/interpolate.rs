@@ -11,4 +11,6 @@ codes! { INTERPOLATE:
         "`${NAME:?message}` refuses the file while NAME is unset or empty (`${NAME?message}`: unset).";
     SWALLOWED_TEXT = "SU0304", "operator after a variable without braces",
         "Docker reads `$NAME-word` as `${NAME-word}`: the text after the operator is a default and vanishes when NAME is set. Braces say where a name ends.";
+    DROPPED_DOLLAR = "SU0305", "dollar sign is dropped",
+        "A `$` that starts no variable is an error (SU0301). Docker forgets the error where a variable follows in the same text, and drops the `$`; files that run for years rely on it, so the result is the same here. Write `$$` for a dollar sign.";
 }

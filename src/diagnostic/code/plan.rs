@@ -5,6 +5,22 @@ use super::codes;
 codes! { PLAN:
     NETWORK_DIFFERS = "SU0701", "network differs and cannot be changed in place",
         "Swarm cannot change a network. It must be removed and created again, which stops the services on it: `--recreate-networks` allows that. `docker stack deploy` ignores the difference in silence.";
+    NOT_OURS = "SU0702", "name belongs to somebody else",
+        "An object of this name exists and does not carry this stack's label. Nothing of another stack is ever adopted, changed or removed. Use it with `external: true`, or choose another name.";
+    SHARED_OBJECT = "SU0703", "changed object that another stack uses",
+        "The content of a config or secret with a `name:` of its own changed, and a service of another stack uses it. It would need a new version, which that service would not get.";
+    CONTENT_UNKNOWN = "SU0704", "content cannot be compared",
+        "Swarm never gives back the content of a secret. Without stackup's digest in its label (docker made it, or docker deployed over it) a secret that exists counts as unchanged.";
+    IMAGE_UNRESOLVED = "SU0705", "image that no registry resolved",
+        "No registry told the digest behind the tag, so the name goes to the nodes as it is written and each may have another image of that name. The plan is marked inexact.";
+    STRANDED = "SU0706", "all tasks are replaced so that none is lost",
+        "Swarm forgets tasks that wait for a node when their service is written, and forgets a port that changes together with nothing but placement. Replacing all tasks of the service (`ForceUpdate`) is the way around both.";
+    DEPENDENCY_CIRCLE = "SU0707", "services wait for each other",
+        "`depends_on` and `x-stackup.wave` decide the order of waves. Here they go in a circle, so no service could be first.";
+    PORT_SWAP = "SU0708", "ports are exchanged in a circle",
+        "An ingress port belongs to one service of the cluster at a time. The service that gives it up must be written before the one that takes it; here each waits for another.";
+    EMPTY_STACK = "SU0709", "everything would be removed",
+        "The files name no service at all and `--prune` was given: a wrong file or an empty merge would remove the whole stack. `--dangerous-allow-empty` allows it.";
     UNDEFINED_REFERENCE = "SU0720", "undefined reference",
         "A service names a network, volume, config or secret that no top-level section declares. Docker finds this only after it has created networks; here nothing is written.";
     UNKNOWN_MODE = "SU0722", "a word that swarm does not know",

@@ -35,4 +35,6 @@ codes! { READING:
         "The merge key `<<` adds the keys of a mapping, or of each mapping of a list, that are not there yet.";
     DATE = "SU0116", "a date without quotes",
         "YAML takes `2020-01-01` for a date. Docker stores what Go prints for it, `2020-01-01 00:00:00 +0000 UTC`, and so does stackup. Quotes keep the text.";
+    UNKNOWN_TAG = "SU0117", "unknown tag",
+        "A word with `!` before a value is a YAML tag. Those of YAML itself (`!!str`, `!!int`) are known; any other is ignored, as docker does.";
 }

@@ -17,6 +17,8 @@ codes! { ROLLOUT:
         "The spec that is live is neither the planned one nor one that swarm put back. Two people or tools deploy the same stack at once.";
     WRITE_REFUSED = "SU0907", "the engine refused a write",
         "The engine's own words say why. What was written before stays; the list of what is live now says what that is.";
+    ENGINE_WENT_AWAY = "SU0908", "the engine stopped answering in the middle",
+        "What was written stays written, and swarm goes on with it. Where an answer never came, nobody knows; `stackup plan` shows it as soon as an engine answers.";
     ROLLOUT_FAILED = "SU0909", "a rollout failed",
         "The planned version did not come to run as it should. The failed tasks, their exit codes, swarm's words and their last log lines are printed with the error.";
 }

@@ -60,6 +60,36 @@ pub(super) fn compare(field: &Field, live: &Value, want: &Value, names: &Names) 
     }
 }
 
+/// Entries of a map or of the environment that the cluster owns are wanted as they are live.
+pub(super) fn adopt(field: &Field, live: &Value, want: &mut Value, ignored: &dyn Fn(&str) -> bool) {
+    let owned = |key: &String| ignored(&join(field.compose, key));
+    match field.rule {
+        Rule::Map => {
+            let (have, mut entries) = (object(live), object(want));
+            if have.keys().chain(entries.keys()).any(owned) {
+                entries.retain(|key, _| !owned(key));
+                entries.extend(have.into_iter().filter(|(key, _)| owned(key)));
+                *want = entries.into_iter().collect::<serde_json::Map<_, _>>().into();
+            }
+        }
+        Rule::Environment => {
+            let (have, mut entries) = (environment(live), environment(want));
+            if have.keys().chain(entries.keys()).any(owned) {
+                entries.retain(|key, _| !owned(key));
+                entries.extend(have.into_iter().filter(|(key, _)| owned(key)));
+                let line = |(key, value): (String, Value)| match value.as_str() {
+                    Some(value) => format!("{key}={value}"),
+                    None => key,
+                };
+                let mut lines: Vec<String> = entries.into_iter().map(line).collect();
+                lines.sort();
+                *want = lines.into();
+            }
+        }
+        _ => {}
+    }
+}
+
 fn numbers_equal(a: &Value, b: &Value) -> bool {
     matches!((a.as_f64(), b.as_f64()), (Some(a), Some(b)) if a == b)
 }

@@ -16,7 +16,6 @@ mod show;
 mod table;
 
 pub use image::{ResolveImage, ResolvedImage, images_to_resolve};
-pub use names::Names;
+pub(super) use names::{Names, unscoped};
 pub(super) use network::diff_network;
-pub(super) use service::{ServiceDiff, diff_service};
-pub(super) use show::compose_words;
+pub(super) use service::{ServiceDiff, describe, diff_service};

@@ -6,7 +6,7 @@ use crate::swarm::{Desired, Kind, Snapshot};
 
 /// What ids of the live swarm are called, and what the files call those names.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub(in crate::plan) struct Names {
     networks: BTreeMap<String, String>,
     configs: BTreeMap<String, String>,
     /// Ids of configs and secrets that exist.
@@ -76,6 +76,6 @@ impl Names {
 }
 
 /// `name` without `<stack>_` before it.
-pub(crate) fn unscoped<'a>(stack: &str, name: &'a str) -> &'a str {
+pub(in crate::plan) fn unscoped<'a>(stack: &str, name: &'a str) -> &'a str {
     name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
 }

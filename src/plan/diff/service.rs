@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::compare::{Part, compare};
+use super::compare::{Part, adopt, compare};
 use super::edit::{remove, set};
 use super::image::{self, ResolveImage, ResolvedImage};
 use super::names::Names;
@@ -19,6 +19,8 @@ pub(in crate::plan) struct ServiceDiff {
     pub fields: Vec<FieldChange>,
     /// The live spec with what differs in the wanted form; networks by name.
     pub spec: Value,
+    /// The live spec, networks by name.
+    before: Value,
     /// The task's spec changes in more than placement.
     pub task: bool,
     pub placement: bool,
@@ -52,6 +54,7 @@ pub(in crate::plan) fn diff_service(
     name_credential_config(&mut spec, names);
     let mut diff = ServiceDiff {
         fields: Vec::new(),
+        before: spec.clone(),
         spec,
         task: false,
         placement: false,
@@ -108,11 +111,12 @@ impl ServiceDiff {
 
     fn field(&mut self, field: &Field, want: &Value, names: &Names, origins: &Origins, ignored: &dyn Fn(&str) -> bool) {
         let at = |document: &Value| document.pointer(field.spec).cloned().unwrap_or_default();
-        let (live, wanted) = (at(&self.spec), at(want));
-        let Some(outcome) = compare(field, &live, &wanted, names) else { return };
-        if outcome.parts.iter().all(|part| ignored(&part.path)) {
+        let (live, mut wanted) = (at(&self.before), at(want));
+        if ignored(field.compose) {
             return;
         }
+        adopt(field, &live, &mut wanted, ignored);
+        let Some(outcome) = compare(field, &live, &wanted, names) else { return };
         match outcome.value {
             Some(value) => self.write(field.spec, value, want),
             None => remove(&mut self.spec, field.spec, want),
@@ -239,4 +243,66 @@ fn name_credential_config(spec: &mut Value, names: &Names) {
     if let Some(Value::String(id)) = spec.pointer_mut(pointer) {
         *id = names.config(id).to_owned();
     }
+}
+
+/// A service that is not there yet: everything that it says, and the spec with its image resolved.
+pub(in crate::plan) fn describe(
+    desired: &DesiredService,
+    want: Value,
+    names: &Names,
+    resolve: ResolveImage,
+    resolved: &BTreeMap<String, ResolvedImage>,
+) -> ServiceDiff {
+    let decision = image::decide(&want, None, resolve, resolved);
+    let mut diff = ServiceDiff {
+        fields: Vec::new(),
+        spec: json!({}),
+        before: Value::Null,
+        task: false,
+        placement: false,
+        endpoint: false,
+        unresolved_image: decision.unresolved,
+    };
+    diff.fields.push(FieldChange {
+        path: "/image".to_owned(),
+        op: Op::Add,
+        before: None,
+        after: Some(Value::from(decision.image.clone())),
+        effect: Effect::None,
+        sensitive: false,
+        unknown: decision.unresolved,
+        span: desired.origins.nearest("/image"),
+    });
+    for field in FIELDS.iter().chain(SCALE) {
+        diff.field(field, &want, names, &desired.origins, &|_| false);
+    }
+    let mode = ServiceMode::of(&want).as_str();
+    if mode != "replicated" {
+        let (path, span) = ("/deploy/mode".to_owned(), desired.origins.nearest("/deploy/mode"));
+        let after = Some(Value::from(mode));
+        let effect = Effect::None;
+        diff.fields.push(FieldChange {
+            path,
+            op: Op::Add,
+            before: None,
+            after,
+            effect,
+            sensitive: false,
+            unknown: false,
+            span,
+        });
+    }
+    diff.fields.dedup_by(|a, b| a.path == b.path);
+    // What every service of a stack has says nothing about this one, and nothing that is created has an effect.
+    let given = ["/deploy/labels", "/labels"].map(|section| join(section, crate::swarm::NAMESPACE_LABEL));
+    diff.fields.retain(|f| !given.contains(&f.path));
+    for field in &mut diff.fields {
+        (field.effect, field.op, field.before) = (Effect::None, Op::Add, None);
+    }
+    diff.spec = want;
+    set(&mut diff.spec, "/TaskTemplate/ContainerSpec/Image", Value::from(decision.image));
+    if !decision.platforms.is_empty() {
+        set(&mut diff.spec, "/TaskTemplate/Placement/Platforms", Value::Array(decision.platforms));
+    }
+    diff
 }

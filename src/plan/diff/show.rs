@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::rule::Show;
 
 /// A spec's value in Compose words; what is not of the expected type stays as it is.
-pub(in crate::plan) fn compose_words(value: &Value, show: Show) -> Value {
+pub(super) fn compose_words(value: &Value, show: Show) -> Value {
     match (show, value) {
         (Show::Bytes, Value::Number(n)) => n.as_i64().map_or_else(|| value.clone(), |n| bytes(n).into()),
         (Show::Duration, Value::Number(n)) => n.as_i64().map_or_else(|| value.clone(), |n| duration(n).into()),

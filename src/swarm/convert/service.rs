@@ -8,7 +8,7 @@ use super::json::{Object, labels_of, strings};
 use super::trail::Trail;
 use super::{container, deploy, endpoint, image, network};
 use crate::compose::model::{Logging, Service, Stack};
-use crate::diagnostic::code::{BAD_EXTENSION, BAD_IMAGE};
+use crate::diagnostic::code::{BAD_EXTENSION, BAD_IMAGE, NO_IMAGE};
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::swarm::{DesiredService, IMAGE_LABEL, NAMESPACE_LABEL, scoped};
 
@@ -66,7 +66,7 @@ pub(super) fn service(service: &Service, stack: &Stack, name: &str, diagnostics:
 fn check_image(service: &Service, diagnostics: &mut Diagnostics) {
     let key = &service.name.value;
     let problem = match service.image.as_ref().filter(|i| !i.value.is_empty()) {
-        None => Diagnostic::error(BAD_IMAGE, format!("service `{key}` has no image"))
+        None => Diagnostic::error(NO_IMAGE, format!("service `{key}` has no image"))
             .at(service.image.as_ref().map_or(service.span(), |i| i.span))
             .help("swarm runs images and builds none: build and push it, then write `image:`"),
         Some(image) if image::Reference::parse(&image.value).is_none() => {

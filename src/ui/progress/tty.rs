@@ -116,7 +116,7 @@ impl EventSink for Tty {
                     bar.set_length(progress.wanted);
                     bar.set_position(progress.healthy.min(progress.wanted));
                     let old = if progress.old > 0 { format!("{} old left  ", progress.old) } else { String::new() };
-                    let state = state.as_deref().map_or_else(|| bare(message, short(address)), |s| s);
+                    let state = state.as_deref().unwrap_or_else(|| bare(message, short(address)));
                     bar.set_message((self.scrub)(&format!("new {old}{state}")));
                 }
             }

@@ -1,0 +1,180 @@
+//! What `plan`, `apply` and `deploy` share: their flags, the plan, and the words for a plan that cannot be made.
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+
+use super::failure::Failure;
+use super::files::FilesArgs;
+use super::invocation::Invocation;
+use crate::app::exit::ExitCode;
+use crate::app::plan::{self, PlanError, PlanRequest, Planned};
+use crate::diagnostic::Severity;
+use crate::diagnostic::code::{self, Code};
+use crate::engine;
+use crate::plan::{PlanOptions, ResolveImage};
+use crate::ui::plan_text::PlanView;
+use crate::ui::{diagnostic, plan_json};
+
+/// What to plan, and what the plan may do.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Planning")]
+pub struct PlanningArgs {
+    /// Remove what carries the stack's label and no file names (volumes never)
+    #[arg(long)]
+    pub prune: bool,
+    /// Let --prune remove all services
+    #[arg(long, requires = "prune")]
+    pub dangerous_allow_empty: bool,
+    /// Remove and create networks that differ; the services on them stop meanwhile
+    #[arg(long)]
+    pub recreate_networks: bool,
+    /// When to ask registries for digests
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub resolve_image: Resolve,
+    /// Only these services (globs, repeat)
+    #[arg(long, value_name = "SERVICE")]
+    pub target: Vec<String>,
+    /// All but these services (globs, repeat)
+    #[arg(long, value_name = "SERVICE")]
+    pub exclude: Vec<String>,
+    /// Restart these services even if nothing differs (globs, repeat)
+    #[arg(long, value_name = "SERVICE")]
+    pub replace: Vec<String>,
+    /// The swarm owns this field: neither shown nor written (deploy.replicas, web:deploy.replicas; repeat)
+    #[arg(long, value_name = "PATH")]
+    pub ignore: Vec<String>,
+    /// Any change: exit 2, and nothing is done
+    #[arg(long)]
+    pub expect_no_changes: bool,
+    /// Whole diffs and digests
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// Preflight errors that `deploy` takes for warnings: docker asks for no place, and swarm waits for one.
+pub const PLACEMENT: &[Code] = &[code::DOES_NOT_FIT, code::START_FIRST_STUCK];
+
+/// When to ask registries for digests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Resolve {
+    /// For every image
+    #[default]
+    Always,
+    /// For images that the file has changed
+    Changed,
+    /// Not at all
+    Never,
+}
+
+impl Resolve {
+    pub fn option(self) -> ResolveImage {
+        match self {
+            Self::Always => ResolveImage::Always,
+            Self::Changed => ResolveImage::Changed,
+            Self::Never => ResolveImage::Never,
+        }
+    }
+}
+
+impl PlanningArgs {
+    pub fn options(&self) -> PlanOptions {
+        PlanOptions {
+            prune: self.prune,
+            allow_empty: self.dangerous_allow_empty,
+            recreate_networks: self.recreate_networks,
+            target: self.target.clone(),
+            exclude: self.exclude.clone(),
+            replace: self.replace.clone(),
+            ignore: self.ignore.clone(),
+            resolve: self.resolve_image.option(),
+            ..PlanOptions::default()
+        }
+    }
+}
+
+/// Makes a plan, and from then on hides what it found to be sensitive. Warnings of the files are said.
+pub async fn make(
+    files: &FilesArgs,
+    stack: Option<&str>,
+    options: PlanOptions,
+    invocation: &Invocation,
+) -> Result<Planned, Failure> {
+    let settings = &invocation.settings;
+    let request = PlanRequest {
+        load: files.request(settings, true),
+        argument: stack.map(str::to_owned),
+        variable: settings.stack.clone(),
+        address: settings.address.clone(),
+        options,
+    };
+    let planned = plan::plan(request).await.map_err(|error| failure(error, invocation))?;
+    let redactor = planned.redactor.clone();
+    invocation.output.hide(move |text| redactor.scrub(text).into_owned());
+    invocation.warn(&planned.diagnostics, &planned.sources);
+    invocation.warn(&planned.plan.diagnostics, &planned.sources);
+    Ok(planned)
+}
+
+fn failure(error: PlanError, invocation: &Invocation) -> Failure {
+    match error {
+        PlanError::Files { diagnostics, sources } => {
+            Failure { diagnostics, sources, ..Failure::said(ExitCode::Invalid) }
+        }
+        PlanError::Name(error) => Failure::words(ExitCode::Usage, error.to_string()),
+        PlanError::Engine { error, diagnostics, sources } => {
+            invocation.warn(&diagnostics, &sources);
+            Failure::new(ExitCode::Error, engine::diagnose(&error))
+        }
+        PlanError::Broken(why) => Failure::words(ExitCode::Error, format!("stackup broke off: {why}")),
+    }
+}
+
+/// The plan as text.
+pub fn text(planned: &Planned, full: bool, compact: bool, invocation: &Invocation) -> String {
+    let scrub = |text: &str| invocation.output.scrub(text);
+    PlanView {
+        plan: &planned.plan,
+        sources: &planned.sources,
+        named_by: Some(planned.name.why.as_str()),
+        now: planned.snapshot.taken,
+        compact,
+        full,
+        theme: &invocation.settings.theme,
+        scrub: &scrub,
+    }
+    .render()
+}
+
+/// The plan as a document.
+pub fn json(planned: &Planned, invocation: &Invocation) -> serde_json::Value {
+    let scrub = |text: &str| invocation.output.scrub(text);
+    let document = plan_json::document(&planned.plan, &planned.sources, Timestamp::now(), &scrub);
+    serde_json::to_value(document).unwrap_or_default()
+}
+
+/// The sentence of the plan event.
+pub fn sentence(planned: &Planned) -> String {
+    let plan = &planned.plan;
+    let failures = plan.preflight.count(Severity::Error) as u64;
+    match (plan.changes.len() as u64, failures) {
+        (0, 0) => format!("no changes in {}", plan.stack),
+        (n, 0) => format!("{} in {}", diagnostic::count(n, "change"), plan.stack),
+        (n, failures) => format!(
+            "{} in {}, {}",
+            diagnostic::count(n, "change"),
+            plan.stack,
+            diagnostic::count(failures, "preflight failure")
+        ),
+    }
+}
+
+/// How a plan that is not executed ends: 9 before 2.
+pub fn exit(planned: &Planned, changes_matter: bool) -> ExitCode {
+    if !planned.plan.applyable() {
+        ExitCode::Preflight
+    } else if changes_matter && !planned.plan.is_empty() {
+        ExitCode::Changes
+    } else {
+        ExitCode::Ok
+    }
+}

@@ -1,0 +1,71 @@
+//! `fixtures/compose/bad`: each file says in its first comments which problems are found where.
+
+use std::path::Path;
+
+use super::{Memory, read, shown};
+
+#[test]
+fn every_problem_is_found_where_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/compose/bad");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let expected: Vec<String> = text
+            .lines()
+            .map_while(|l| l.strip_prefix("# SU"))
+            .map(|l| {
+                let (code, place) = l.split_once(' ').unwrap();
+                format!("SU{code} 0.yml:{}", place.split(' ').next().unwrap())
+            })
+            .collect();
+        let (loaded, sources) = read(&[&text], &[("SET", "yes"), ("WORD", "abc")], &Memory::default());
+        assert_eq!(shown(&loaded, &sources), expected, "{}\n{:#?}", path.display(), loaded.diagnostics);
+        for d in &loaded.diagnostics {
+            assert!(d.help.as_ref().is_some_and(|h| !h.is_empty()), "{}: {} helps nobody", path.display(), d.message);
+            assert!(!d.message.ends_with('.'), "{}", d.message);
+        }
+        seen += 1;
+    }
+    assert!(seen >= 15, "{seen} files");
+}
+
+#[test]
+fn problems_of_all_files_come_in_one_run() {
+    let first = "services:\n  web:\n    imgae: a\n";
+    let second = "services:\n  db:\n    image: b\n    ports: ['x']\n";
+    let (loaded, sources) = read(&[first, second], &[], &Memory::default());
+    assert!(loaded.stack.is_none());
+    assert_eq!(shown(&loaded, &sources), ["SU0201 0.yml:3:5", "SU0218 1.yml:4:13"]);
+}
+
+#[test]
+fn a_mistake_in_an_anchor_is_said_once() {
+    let text =
+        "x-a: &a {retries: many}\nservices:\n  a: {image: i, healthcheck: *a}\n  b: {image: i, healthcheck: *a}\n";
+    let (loaded, sources) = read(&[text], &[], &Memory::default());
+    assert_eq!(shown(&loaded, &sources), ["SU0216 0.yml:1:19"]);
+}
+
+#[test]
+fn what_a_secret_or_an_env_file_holds_is_never_said() {
+    let text = "services:\n  a:\n    image: i\n    env_file: [bad.env, gone.env]\n    secrets: [s]\nsecrets:\n  s: {file: token}\n";
+    let files = Memory::default().with("/stack/bad.env", "A B=hunter2\n").with("/stack/token", "hunter2");
+    let (loaded, sources) = read(&[text], &[], &files);
+    assert_eq!(shown(&loaded, &sources), ["SU0222 0.yml:4:16", "SU0101 0.yml:4:25"]);
+    assert!(!format!("{loaded:?}").contains("hunter2"));
+    let good = text.replace("[bad.env, gone.env]", "[]");
+    let (loaded, _) = read(&[&good], &[], &files);
+    assert!(!format!("{loaded:?}").contains("hunter2"));
+    let stack = loaded.stack.unwrap();
+    assert_eq!(&*stack.secrets["s"].content.as_ref().unwrap().0, b"hunter2");
+}
+
+#[test]
+fn variables_that_are_not_set_are_warnings_and_empty() {
+    let text = "services:\n  a:\n    image: i\n    environment: {A: \"x${GONE}y\"}\n";
+    let (loaded, sources) = read(&[text], &[], &Memory::default());
+    assert_eq!(shown(&loaded, &sources), ["SU0302 0.yml:4:24"]);
+    let stack = loaded.stack.unwrap();
+    assert_eq!(stack.services["a"].environment["A"].value.as_deref(), Some("xy"));
+}

@@ -1,0 +1,95 @@
+//! Two files over each other, and the places that survive.
+
+use super::{Memory, config, read};
+
+/// `field` of service `a` in both files → what `config` shows of it.
+fn merged(base: &str, next: &str) -> String {
+    let file = |part: &str| format!("services:\n  a:\n    image: i\n    {}\n", part.replace('\n', "\n    "));
+    let printed = config(&[&file(base), &file(next)], &[], &Memory::default());
+    let (_, rest) = printed.split_once("image: i\n").unwrap();
+    rest.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn as_docker_merges() {
+    for (base, next, expected) in [
+        ("hostname: x", "hostname: ''", "hostname: x"),
+        ("hostname: x", "hostname: z", "hostname: z"),
+        ("command: a b", "command: []", "command: - a - b"),
+        ("command: a b", "command: c", "command: - c"),
+        ("environment: {A: x, B: z}", "environment: {A: '', B: }", "environment: A: x B: z"),
+        ("environment: {A: x}", "environment: [A=w, B]", "environment: A: w B: null"),
+        ("labels: {A: x}", "labels: {A: ''}", "labels: A: \"\""),
+        ("dns: [1.1.1.1]", "dns: [1.1.1.1, 8.8.8.8]", "dns: - \"1.1.1.1\" - \"1.1.1.1\" - \"8.8.8.8\""),
+        ("deploy: {replicas: 3}", "deploy: {replicas: 0}", "deploy: replicas: 0"),
+        (
+            "deploy: {placement: {max_replicas_per_node: 3}}",
+            "deploy: {placement: {max_replicas_per_node: 0}}",
+            "deploy: placement: max_replicas_per_node: 3",
+        ),
+        (
+            "deploy: {update_config: {delay: 5s, parallelism: 2}}",
+            "deploy: {update_config: {delay: 0s, order: start-first}}",
+            "deploy: update_config: parallelism: 2 delay: 5s order: start-first",
+        ),
+        (
+            "logging: {driver: x, options: {a: b}}",
+            "logging: {options: {c: d}}",
+            "logging: driver: x options: a: b c: d",
+        ),
+        (
+            "logging: {driver: x, options: {a: b}}",
+            "logging: {driver: w, options: {c: d}}",
+            "logging: driver: w options: c: d",
+        ),
+        ("ulimits: {core: {soft: 1, hard: 2}}", "ulimits: {core: 3}", "ulimits: core: 3"),
+        ("volumes: [/b]", "volumes: [/a]", "volumes: - type: volume target: /a - type: volume target: /b"),
+        (
+            "hostname: x",
+            "volumes: [/b, /a]",
+            "hostname: x volumes: - type: volume target: /b - type: volume target: /a",
+        ),
+        (
+            "networks: {default: {aliases: [p]}}",
+            "networks: {default: {aliases: [q]}}",
+            "networks: default: aliases: - q",
+        ),
+        ("networks: {default: {aliases: [p]}}", "networks: [default]", "networks: default: aliases: - p"),
+        ("ports: ['80:1']", "ports: ['80:2']", "ports: - mode: ingress target: 2 published: 80 protocol: tcp"),
+    ] {
+        assert_eq!(merged(base, next), expected, "{base} + {next}");
+    }
+}
+
+#[test]
+fn better_than_docker_merges() {
+    for (base, next, expected) in [
+        ("healthcheck: {test: [CMD, a]}", "healthcheck: {test: [CMD, b]}", "healthcheck: test: - CMD - b"),
+        ("init: true", "init: false", "init: false"),
+        ("tty: true", "tty: false", "tty: false"),
+        (
+            "ports: ['53:53/tcp', '53:53/udp']",
+            "hostname: x",
+            "hostname: x ports: - mode: ingress target: 53 published: 53 protocol: tcp - mode: ingress target: 53 published: 53 protocol: udp",
+        ),
+        (
+            "ports: ['80']",
+            "ports: ['81']",
+            "ports: - mode: ingress target: 80 protocol: tcp - mode: ingress target: 81 protocol: tcp",
+        ),
+    ] {
+        assert_eq!(merged(base, next), expected, "{base} + {next}");
+    }
+}
+
+#[test]
+fn a_value_knows_the_file_that_won() {
+    let base = "services:\n  a:\n    image: i\n    environment:\n      A: x\n      B: z\n";
+    let next = "services:\n  a:\n    environment:\n      B: ${W}\n";
+    let (loaded, sources) = read(&[base, next], &[("W", "w")], &Memory::default());
+    let stack = loaded.stack.unwrap();
+    let place = |key: &str| sources.place(stack.services["a"].environment[key].span).unwrap();
+    assert_eq!(place("A"), "0.yml:5");
+    assert_eq!(place("B"), "1.yml:4");
+    assert_eq!(sources.place(stack.services["a"].image.as_ref().unwrap().span).unwrap(), "0.yml:3");
+}

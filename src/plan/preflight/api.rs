@@ -1,0 +1,76 @@
+//! What the engine's API version cannot hold. Such a field would be dropped without an error.
+
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::code::FIELD_TOO_NEW;
+use crate::plan::draft::Draft;
+use crate::swarm::DesiredService;
+
+/// Fields that came later than the oldest version that is spoken (1.41).
+const SINCE: &[(&str, &str, (u32, u32))] = &[
+    ("/TaskTemplate/ContainerSpec/Healthcheck/StartInterval", "/healthcheck/start_interval", (1, 44)),
+    ("/TaskTemplate/ContainerSpec/OomScoreAdj", "/oom_score_adj", (1, 46)),
+];
+
+/// The same of mounts: by type, or by an option.
+const MOUNTS: &[(&str, &str, (u32, u32))] =
+    &[("/Type", "cluster", (1, 42)), ("/Type", "image", (1, 48)), ("/VolumeOptions/Subpath", "", (1, 45))];
+
+/// `version` is `1.44`; one that cannot be read is taken for the oldest.
+pub(in crate::plan) fn api_at_least(version: &str, least: (u32, u32)) -> bool {
+    let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
+    match (major.parse::<u32>(), minor.parse::<u32>()) {
+        (Ok(major), Ok(minor)) => (major, minor) >= least,
+        _ => (1, 41) >= least,
+    }
+}
+
+/// Takes out what the engine would drop in silence, and says so: the plan promises only what will be stored.
+pub(in crate::plan) fn drop_newer_fields(desired: &DesiredService, want: &mut Value, draft: &mut Draft) {
+    let version = draft.snapshot.cluster.api_version.clone();
+    let address = format!("service/{}", desired.key);
+    let wanted = |major: u32, minor: u32| format!("needs API {major}.{minor}; this engine speaks {version}");
+    for (pointer, path, (major, minor)) in SINCE {
+        let written = want.pointer(pointer).is_some_and(|v| !v.is_null());
+        if !written || api_at_least(&version, (*major, *minor)) {
+            continue;
+        }
+        if let Some((parent, key)) = pointer.rsplit_once('/')
+            && let Some(Value::Object(object)) = want.pointer_mut(parent)
+        {
+            object.shift_remove(key);
+        }
+        let name = path.trim_start_matches('/').replace('/', ".");
+        let problem = Diagnostic::warning(FIELD_TOO_NEW, format!("`{name}` {}", wanted(*major, *minor)))
+            .help("the engine would drop it in silence, so it is left out; remove it, or update the engine")
+            .about(address.clone());
+        draft.note(problem, desired.origins.nearest(path));
+    }
+    let mounts = want.pointer("/TaskTemplate/ContainerSpec/Mounts").and_then(Value::as_array).cloned();
+    for mount in mounts.unwrap_or_default() {
+        let target = mount.get("Target").and_then(Value::as_str).unwrap_or_default();
+        for (pointer, value, (major, minor)) in MOUNTS {
+            let has = mount.pointer(pointer).and_then(Value::as_str).is_some_and(|v| value.is_empty() || v == *value);
+            if !has || api_at_least(&version, (*major, *minor)) {
+                continue;
+            }
+            let what = if value.is_empty() { "a volume's `subpath`".to_owned() } else { format!("a `{value}` mount") };
+            let problem = Diagnostic::error(FIELD_TOO_NEW, format!("{what} {}", wanted(*major, *minor)))
+                .help("mount something else at this target, or update the engine")
+                .about(address.clone());
+            draft.refuse(problem, desired.origins.nearest(&crate::swarm::join("/volumes", target)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        assert!(api_at_least("1.44", (1, 44)) && api_at_least("1.100", (1, 44)) && api_at_least("2.0", (1, 44)));
+        assert!(!api_at_least("1.41", (1, 44)) && !api_at_least("", (1, 44)));
+    }
+}

@@ -1,0 +1,144 @@
+//! Waves: networks, configs and secrets in 0, services from 1, what is pruned last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::Draft;
+use super::order::{Place, levels};
+use super::preflight::fixed_ports;
+use super::service::Outcome;
+use super::{Action, Change};
+use crate::compose::model::DependsOnCondition;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::code::{DEPENDENCY_CIRCLE, PORT_SWAP};
+use crate::swarm::{Kind, join};
+
+/// Numbers the waves of `changes` and puts them in the order of execution.
+pub(super) fn arrange(changes: &mut [Change], finals: &BTreeMap<String, Outcome>, draft: &mut Draft) {
+    let mut places: BTreeMap<String, Place> = draft
+        .desired
+        .services
+        .iter()
+        .map(|s| (s.key.clone(), Place { group: s.wave.unwrap_or(0), after: s.depends_on.keys().cloned().collect() }))
+        .collect();
+    let releases = releases(changes, finals, draft);
+    let plain = levels(&places);
+    for (taker, giver) in &releases {
+        let group = places.get(taker).map_or(0, |p| p.group);
+        places.entry(giver.clone()).or_insert_with(|| Place { group, after: BTreeSet::new() });
+        if let Some(place) = places.get_mut(taker) {
+            place.after.insert(giver.clone());
+        }
+    }
+    let order = match (plain, levels(&places)) {
+        (_, Ok(order)) => order,
+        (Ok(order), Err(circle)) => {
+            let message = format!("{} take ports from each other: no order frees one first", circle.join(" and "));
+            let span = circle.first().and_then(|key| place_of(draft, key, "/ports"));
+            draft.refuse(
+                Diagnostic::error(PORT_SWAP, message)
+                    .help("do it in two steps: let one of them publish another port first"),
+                span,
+            );
+            order
+        }
+        (Err(circle), Err(_)) => {
+            let mut shown = circle.clone();
+            shown.extend(circle.first().cloned());
+            let message = format!("services wait for each other: {}", shown.join(" -> "));
+            let span = circle
+                .first()
+                .zip(circle.get(1).or(circle.first()))
+                .and_then(|(key, next)| place_of(draft, key, &join("/depends_on", next)));
+            draft.refuse(
+                Diagnostic::error(DEPENDENCY_CIRCLE, message)
+                    .help("remove one of the `depends_on`, or change `x-stackup.wave`"),
+                span,
+            );
+            BTreeMap::new()
+        }
+    };
+    number(changes, &order, &releases, draft);
+    changes.sort_by(|a, b| {
+        let removal =
+            |c: &Change| if c.action == Action::Remove { removal_rank(c.kind) } else { creation_rank(c.kind) };
+        (a.wave, removal(a), &a.key, &a.name).cmp(&(b.wave, removal(b), &b.key, &b.name))
+    });
+}
+
+fn place_of(draft: &Draft, key: &str, path: &str) -> Option<crate::diagnostic::Span> {
+    draft.desired.services.iter().find(|s| s.key == key)?.origins.nearest(path)
+}
+
+fn creation_rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::Network => 0,
+        Kind::Config => 1,
+        Kind::Secret => 2,
+        Kind::Service => 3,
+    }
+}
+
+fn removal_rank(kind: Kind) -> u8 {
+    match kind {
+        Kind::Service => 4,
+        Kind::Config => 5,
+        Kind::Secret => 6,
+        Kind::Network => 7,
+    }
+}
+
+/// Consecutive numbers for the levels that have changes.
+fn number(changes: &mut [Change], order: &BTreeMap<String, u32>, releases: &BTreeSet<(String, String)>, draft: &Draft) {
+    let early: BTreeSet<&String> = releases.iter().map(|(_, giver)| giver).collect();
+    let level = |c: &Change| order.get(&c.key).copied().unwrap_or(0);
+    let in_order = |c: &Change| c.kind == Kind::Service && (c.action != Action::Remove || early.contains(&c.key));
+    let used: BTreeSet<u32> = changes.iter().filter(|c| in_order(c)).map(level).collect();
+    let waves: BTreeMap<u32, u32> = used.into_iter().zip(1..).collect();
+    let last = waves.len() as u32 + 1;
+    let written: BTreeSet<String> = changes.iter().filter(|c| in_order(c)).map(|c| c.key.clone()).collect();
+    for change in changes {
+        change.wave = match (in_order(change), change.action) {
+            (true, _) => waves.get(&level(change)).copied().unwrap_or(1),
+            (false, Action::Remove) => last,
+            (false, _) => 0,
+        };
+        if !in_order(change) || change.action == Action::Remove {
+            continue;
+        }
+        let depends = draft.desired.services.iter().find(|s| s.key == change.key).map(|s| &s.depends_on);
+        let depends = depends.into_iter().flatten().filter(|(key, _)| written.contains(*key));
+        change.after = depends.map(|(key, condition)| (key.clone(), *condition)).collect();
+        for (_, giver) in releases.iter().filter(|(taker, _)| *taker == change.key) {
+            change.after.entry(giver.clone()).or_insert(DependsOnCondition::Started);
+        }
+    }
+}
+
+/// Who takes a port that who else gives up: (taker, giver).
+fn releases(changes: &[Change], finals: &BTreeMap<String, Outcome>, draft: &Draft) -> BTreeSet<(String, String)> {
+    let services = || changes.iter().filter(|c| c.kind == Kind::Service);
+    let live = |c: &Change| draft.snapshot.service(&c.name).map(|s| fixed_ports(&s.spec)).unwrap_or_default();
+    let then = |c: &Change| match c.action {
+        Action::Remove => BTreeSet::new(),
+        _ => finals.get(&c.key).map(|o| fixed_ports(&o.spec)).unwrap_or_default(),
+    };
+    let mut given: BTreeMap<(String, u64), Vec<String>> = BTreeMap::new();
+    for change in services() {
+        let after = then(change);
+        for port in live(change).into_iter().filter(|p| p.ingress && !after.iter().any(|a| a.clashes(p))) {
+            given.entry((port.protocol, port.published)).or_default().push(change.key.clone());
+        }
+    }
+    let mut all = BTreeSet::new();
+    for change in services().filter(|c| c.action != Action::Remove) {
+        let before = live(change);
+        for port in then(change).into_iter().filter(|p| !before.iter().any(|b| b.clashes(p))) {
+            for giver in given.get(&(port.protocol, port.published)).into_iter().flatten() {
+                if *giver != change.key {
+                    all.insert((change.key.clone(), giver.clone()));
+                }
+            }
+        }
+    }
+    all
+}

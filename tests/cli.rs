@@ -1,0 +1,260 @@
+//! The program as a shell sees it: exit codes and both streams. No engine is needed.
+
+use assert_cmd::Command;
+
+/// Runs in `folder` with no environment of the machine's.
+fn stackup(folder: &std::path::Path, args: &[&str]) -> std::process::Output {
+    Command::cargo_bin("stackup")
+        .unwrap()
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .env("COLUMNS", "100")
+        .timeout(std::time::Duration::from_secs(60))
+        .output()
+        .unwrap()
+}
+
+fn here(args: &[&str]) -> std::process::Output {
+    stackup(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")), args)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+const COMMANDS: &[&str] = &[
+    "plan",
+    "apply",
+    "deploy",
+    "check",
+    "config",
+    "rm",
+    "ls",
+    "ps",
+    "services",
+    "status",
+    "logs",
+    "scale",
+    "completions",
+    "man",
+    "explain",
+];
+
+const COMPOSE: &str = "version: \"3.8\"\nservices:\n  web:\n    image: acme/web:1\n";
+
+/// A folder with one Compose file.
+fn folder(compose: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("docker-compose.yml"), compose).unwrap();
+    folder
+}
+
+#[test]
+fn a_command_line_without_sense_is_64_and_not_claps_2() {
+    for args in [
+        &["--no-such-flag"][..],
+        &["no-such-command"],
+        &[],
+        &["plan", "--format", "yaml"],
+        &["deploy", "name"],
+        &["deploy", "-c", "x.yml"],
+        &["plan", "-H", "a", "--context", "b"],
+        &["explain", "SU9999"],
+        &["man", "nothing"],
+        &["check", "a-stack"],
+    ] {
+        let output = here(args);
+        assert_eq!(output.status.code(), Some(64), "{args:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for args in [&["--help"][..], &["--version"], &["plan", "--help"], &["deploy", "-h"]] {
+        let output = here(args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        assert!(output.stderr.is_empty() && !output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn help_of_every_command() {
+    let mut all = text(&here(&["--help"]).stdout);
+    for command in COMMANDS {
+        all.push_str(&format!("\n\n===== stackup {command} --help\n{}", text(&here(&[command, "--help"]).stdout)));
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn every_command_is_in_the_snapshot() {
+    let help = text(&here(&["--help"]).stdout);
+    let listed: Vec<&str> = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    let mut expected = COMMANDS.to_vec();
+    let mut found = listed.clone();
+    expected.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn an_unknown_file_is_3_with_a_suggestion() {
+    let folder = folder(COMPOSE);
+    for command in ["check", "config", "plan", "apply"] {
+        let output = stackup(folder.path(), &[command, "-c", "docker-compose.yaml"]);
+        let words = text(&output.stderr) + &text(&output.stdout);
+        assert_eq!(output.status.code(), Some(3), "{command}: {words}");
+        assert!(words.contains("error[SU0101]") && words.contains("no such file"), "{words}");
+        assert!(words.contains("did you mean `docker-compose.yml`?"), "{words}");
+    }
+    let empty = tempfile::tempdir().unwrap();
+    let output = stackup(empty.path(), &["plan"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("no Compose file in this folder"));
+}
+
+#[test]
+fn check_shows_every_problem_in_every_form() {
+    let folder = folder("services:\n  web:\n    imgae: a\n    image: b\n    network: [x]\n");
+    let run = |args: &[&str]| {
+        let output = stackup(folder.path(), &[&["check"], args].concat());
+        assert_eq!(output.status.code(), Some(3), "{args:?} {}", text(&output.stderr));
+        assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let shown = run(&["--ascii"]);
+    assert!(shown.contains("error[SU0201]: "), "{shown}");
+    assert!(shown.contains(",-[docker-compose.yml:3:5]") && shown.contains("docker-compose.yml:5:5"), "{shown}");
+    assert!(shown.trim_end().ends_with("2 errors"), "{shown}");
+    let lines = run(&["--format", "compact"]);
+    assert!(lines.lines().all(|line| line.starts_with("docker-compose.yml:") && line.contains(": error[SU0201]: ")));
+    assert_eq!(lines.lines().count(), 2);
+    let annotations = run(&["--format", "github"]);
+    assert!(annotations.starts_with("::error file=docker-compose.yml,line=3,endLine=3,col=5,"), "{annotations}");
+    let json: serde_json::Value = serde_json::from_str(&run(&["--format", "json"])).unwrap();
+    assert_eq!(json[0]["span"]["start"]["line"], 3);
+    assert_eq!(json.as_array().unwrap().len(), 2);
+    let events = run(&["--json"]);
+    let events: Vec<serde_json::Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.iter().map(|event| &event["type"]).collect::<Vec<_>>(), ["diagnostic", "diagnostic", "exit"]);
+    assert_eq!(events[2]["exit"]["code"], 3);
+}
+
+#[test]
+fn check_says_what_is_fine() {
+    let folder = folder(COMPOSE);
+    let output = stackup(folder.path(), &["check"]);
+    assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+    assert_eq!(text(&output.stdout), "No problems. docker-compose.yml (1 service)\n");
+}
+
+#[test]
+fn config_prints_a_file_that_reads_the_same() {
+    let folder = folder("services:\n  web:\n    image: acme/web:${TAG}\n    ports: [\"80:80\"]\n");
+    std::fs::write(folder.path().join(".env"), "TAG=7\n").unwrap();
+    let first = stackup(folder.path(), &["config"]);
+    assert_eq!(first.status.code(), Some(0), "{}", text(&first.stderr));
+    assert!(text(&first.stdout).contains("acme/web:7"));
+    std::fs::write(folder.path().join("again.yml"), &first.stdout).unwrap();
+    let second = stackup(folder.path(), &["config", "-c", "again.yml"]);
+    assert_eq!(text(&second.stdout), text(&first.stdout));
+}
+
+#[test]
+fn no_engine_is_1_and_says_what_to_type() {
+    let folder = folder(COMPOSE);
+    for args in [&["plan"][..], &["apply", "-y"], &["deploy", "-c", "docker-compose.yml", "s"], &["ls"], &["ps", "s"]] {
+        let output = stackup(folder.path(), &[&["-H", "unix:///nonexistent"], args].concat());
+        let words = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {words}");
+        assert!(words.contains("error[SU0601]") && words.contains("unix:///nonexistent"), "{args:?}: {words}");
+        assert!(words.contains("help: "), "{args:?}: {words}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn wrong_files_win_over_a_missing_engine() {
+    let folder = folder("services:\n  web: {}\n");
+    let output = stackup(folder.path(), &["-H", "unix:///nonexistent", "plan"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+}
+
+#[test]
+fn events_end_with_exit_whatever_happens() {
+    let folder = folder(COMPOSE);
+    let output = stackup(folder.path(), &["-H", "unix:///nonexistent", "plan", "--json-into", "events.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let events = std::fs::read_to_string(folder.path().join("events.json")).unwrap();
+    let last: serde_json::Value = serde_json::from_str(events.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["type"], &last["exit"]["code"]), (&"exit".into(), &1.into()));
+    assert!(events.contains("SU0601"));
+}
+
+#[test]
+fn completions_and_man_pages() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = here(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(text(&output.stdout).contains("expect-no-changes"), "{shell}");
+    }
+    let page = text(&here(&["man"]).stdout);
+    assert!(page.contains(".SH ENVIRONMENT") && page.contains("DOCKER_HOST") && page.contains("EXIT STATUS"));
+    assert!(text(&here(&["man", "plan"]).stdout).contains("detailed"));
+}
+
+#[test]
+fn explain_knows_codes_and_exit_codes() {
+    let code = text(&here(&["explain", "su0201"]).stdout);
+    assert!(code.starts_with("SU0201: unknown key\n\n"), "{code}");
+    let table = text(&here(&["explain", "exit"]).stdout);
+    for (number, name) in [("0", "ok"), ("64", "usage"), ("143", "terminated")] {
+        assert!(table.lines().any(|line| line.split_whitespace().take(2).eq([number, name])), "{table}");
+    }
+    assert!(text(&here(&["explain", "SU021"]).stderr).contains("Did you mean SU02"));
+}
+
+#[test]
+fn the_documented_exit_codes_are_the_real_ones() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/exit-codes.md");
+    let written = std::fs::read_to_string(path).unwrap();
+    let marker = "<!-- made by `stackup explain exit`: see tests/cli.rs -->\n";
+    let (head, _) = written.split_once(marker).unwrap();
+    let fresh = format!("{head}{marker}\n{}", stackup::ui::exit_table::markdown());
+    if std::env::var_os("STACKUP_UPDATE_DOCS").is_some() {
+        std::fs::write(path, &fresh).unwrap();
+        return;
+    }
+    assert!(written == fresh, "docs/exit-codes.md is stale: run the tests with STACKUP_UPDATE_DOCS=1");
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let folder = folder("services:\n  web: {imgae: a}\n");
+    let run = |variables: &[(&str, &str)]| {
+        let mut command = Command::cargo_bin("stackup").unwrap();
+        command.arg("check").current_dir(folder.path()).env_clear().envs(variables.iter().copied());
+        text(&command.output().unwrap().stdout)
+    };
+    assert!(!run(&[]).contains('\u{1b}'));
+    assert!(run(&[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
+    assert!(!run(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]).contains('\u{1b}'));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let output = std::process::Command::new("sh")
+        .args(["-c", &format!("{} completions bash | head -1; exit $?", env!("CARGO_BIN_EXE_stackup"))])
+        .output()
+        .unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+}
