@@ -143,6 +143,11 @@ async fn tls_is_spoken_with_the_right_certificates_only() {
         assert_eq!(diagnose(&error).code, code::ENGINE_TLS);
     }
 
+    // Unverified, the client still shows who it is.
+    let strange = cert_path(dir, "stranger", &[&[("other.pem", "ca.pem")], &pair[..]].concat());
+    let trusting = Address { tls: true, tls_verify: false, ..address(strange) };
+    assert!(connect(&trusting).await.is_ok());
+
     let half = cert_path(dir, "half", &[("ca.pem", "ca.pem"), ("client.pem", "cert.pem")]);
     let error = connect(&address(half)).await.unwrap_err();
     assert!(matches!(error, EngineError::Address(_)), "{error}");

@@ -1,4 +1,5 @@
 //! The swarm of one node that engine tests speak to.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use crate::lab::{Lab, skip};
 
