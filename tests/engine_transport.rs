@@ -1,28 +1,35 @@
-//! TLS and ssh in front of a real engine: STACKUP_TEST_HOST, a unix socket.
+//! TLS and ssh in front of a real engine: STACKUP_TEST_HOST, a unix socket, or a lab's.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)] // helpers of tests, which clippy takes for other code
+#![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for other code
+
+mod lab;
+#[path = "support/swarm.rs"]
+mod swarm;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use lab::skip;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use stackup::diagnostic::code;
 use stackup::engine::{Address, EngineError, Unreach, connect, diagnose};
+use swarm::Swarm;
 use tokio::net::{TcpListener, UnixStream};
 use tokio_rustls::TlsAcceptor;
 
-fn socket() -> Option<PathBuf> {
-    let host = std::env::var("STACKUP_TEST_HOST").unwrap_or_default();
-    let socket = host.strip_prefix("unix://").map(PathBuf::from);
-    if socket.is_none() {
-        println!("skipped: STACKUP_TEST_HOST names no unix socket");
-    }
-    socket
+/// A swarm, held as long as it is needed, and its socket.
+fn engine() -> Option<(Swarm, PathBuf)> {
+    let swarm = Swarm::find()?;
+    let Some(socket) = swarm.host.strip_prefix("unix://").map(PathBuf::from) else {
+        skip("STACKUP_TEST_HOST is no unix socket");
+        return None;
+    };
+    Some((swarm, socket))
 }
 
 /// Runs a program to its end; its output only shows when it fails.
@@ -106,7 +113,7 @@ fn cert_path(dir: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
 
 #[tokio::test]
 async fn tls_is_spoken_with_the_right_certificates_only() {
-    let Some(socket) = socket() else { return };
+    let Some((_swarm, socket)) = engine() else { return };
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     for (name, ca) in [("ca", None), ("server", Some("ca")), ("client", Some("ca")), ("other", None)] {
@@ -135,6 +142,11 @@ async fn tls_is_spoken_with_the_right_certificates_only() {
         assert!(matches!(error, EngineError::Unreachable { reason: Unreach::Tls, .. }), "{error}");
         assert_eq!(diagnose(&error).code, code::ENGINE_TLS);
     }
+
+    // Unverified, the client still shows who it is.
+    let strange = cert_path(dir, "stranger", &[&[("other.pem", "ca.pem")], &pair[..]].concat());
+    let trusting = Address { tls: true, tls_verify: false, ..address(strange) };
+    assert!(connect(&trusting).await.is_ok());
 
     let half = cert_path(dir, "half", &[("ca.pem", "ca.pem"), ("client.pem", "cert.pem")]);
     let error = connect(&address(half)).await.unwrap_err();
@@ -182,7 +194,7 @@ impl Drop for Sshd {
 fn sshd(dir: &Path) -> Option<Sshd> {
     let program = ["/usr/sbin/sshd", "/usr/bin/sshd"].into_iter().find(|path| Path::new(path).exists());
     let Some(program) = program else {
-        println!("skipped: there is no sshd");
+        skip("there is no sshd");
         return None;
     };
     // What sshd wants when it is started by root; elsewhere it does without.
@@ -224,7 +236,7 @@ fn sshd(dir: &Path) -> Option<Sshd> {
 
 #[test]
 fn ssh_carries_the_engine_and_its_complaints() {
-    let Some(socket) = socket() else { return };
+    let Some((_swarm, socket)) = engine() else { return };
     let dir = tempfile::tempdir().unwrap();
     let Some(sshd) = sshd(dir.path()) else { return };
     let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
@@ -247,7 +259,7 @@ fn ssh_carries_the_engine_and_its_complaints() {
 #[ignore = "started by ssh_carries_the_engine_and_its_complaints"]
 async fn through_ssh() {
     let (Ok(address), Ok(socket)) = (std::env::var("STACKUP_TEST_SSH"), std::env::var("STACKUP_TEST_SOCKET")) else {
-        println!("skipped: started by another test");
+        // Asked for by hand, or with all the ignored ones: its other half runs it.
         return;
     };
     let at = |host: String| Address { host: Some(host), ..Address::default() };

@@ -20,6 +20,7 @@ macro_rules! variables {
 variables! {
     DOCKER_HOST: "Address of the engine: unix://, tcp:// or ssh://. `-H` wins over it.";
     DOCKER_CONTEXT: "Name of a docker context to use. `--context` and DOCKER_HOST win over it.";
+    DOCKER_TLS: "Not empty: speak TLS to a tcp:// address, and take any certificate unless DOCKER_TLS_VERIFY is set.";
     DOCKER_TLS_VERIFY: "Not empty: speak TLS to a tcp:// address and check its certificate.";
     DOCKER_CERT_PATH: "Folder of ca.pem, cert.pem and key.pem.";
     DOCKER_CONFIG: "Folder of config.json and the contexts store; default: ~/.docker.";

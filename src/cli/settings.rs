@@ -94,6 +94,7 @@ fn address(global: &GlobalArgs, environment: &Environment) -> Address {
         context: global.context.clone(),
         env_host: text(variable::DOCKER_HOST),
         env_context: text(variable::DOCKER_CONTEXT),
+        tls: environment.get(variable::DOCKER_TLS).is_some(),
         tls_verify: environment.get(variable::DOCKER_TLS_VERIFY).is_some(),
         cert_path: environment.get(variable::DOCKER_CERT_PATH).map(PathBuf::from),
         config_dir: environment

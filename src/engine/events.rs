@@ -1,16 +1,22 @@
 //! Changes of the swarm as they happen. A stream may end at any time: the caller asks again, with `since`, and looks anew.
+//!
+//! bollard asks and decodes, over our own connections; an event that makes no sense to it ends the stream with an error.
 
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bollard::errors::Error;
+use bollard::models::EventMessage;
+use bollard::query_parameters::EventsOptions;
+use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::client::Client;
 use super::target::Target;
 use super::{EngineError, Reader};
-
-/// An event longer than this is none.
-const LONGEST: usize = 4 << 20;
 
 /// Which events to hear of. Empty lists leave nothing out.
 #[derive(Clone, Debug, Default)]
@@ -38,122 +44,120 @@ pub struct Event {
 }
 
 /// Events as they come. [`EventStream::next`] may be dropped half-way (in `select!`) and loses nothing.
-#[derive(Debug)]
 pub struct EventStream {
-    client: Client,
-    body: Incoming,
-    rest: Rest,
+    events: BoxStream<'static, Result<EventMessage, Error>>,
+}
+
+impl std::fmt::Debug for EventStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EventStream").finish_non_exhaustive()
+    }
 }
 
 impl Reader {
-    /// Swarm-scope events from now on, or from `since`.
+    /// Swarm-scope events from now on, or from `since`. Returns once the engine listens: nothing later is missed.
     pub async fn events(&self, filters: &EventFilters) -> Result<EventStream, EngineError> {
-        const ALL: [&str; 5] = ["service", "network", "config", "secret", "node"];
-        let mut wanted = json!({ "scope": ["swarm"], "type": ALL });
-        if !filters.kinds.is_empty() {
-            wanted["type"] = json!(filters.kinds);
+        let opened = Arc::new(Notify::new());
+        let docker = docker(self.client(), opened.clone()).map_err(meaning)?;
+        let mut events = docker.events(Some(asked(filters))).fuse().boxed();
+        // bollard asks when its stream is first looked at, and gives nothing before the first event.
+        let first = tokio::select! {
+            first = events.next() => first,
+            () = opened.notified() => return Ok(EventStream { events }),
+        };
+        match first {
+            Some(Err(e)) => Err(meaning(e)),
+            first => Ok(EventStream { events: stream::iter(first).chain(events).boxed() }),
         }
-        if !filters.services.is_empty() {
-            wanted["service"] = json!(filters.services);
-        }
-        let mut target = Target::new("/events").filtered(&wanted);
-        if let Some(since) = filters.since {
-            target = target.with("since", &format!("{}.{:09}", since.as_second(), since.subsec_nanosecond().max(0)));
-        }
-        let body = self.client().stream(&target).await?.into_body();
-        Ok(EventStream { client: self.client().clone(), body, rest: Rest::default() })
     }
 }
 
 impl EventStream {
     /// `None` where the engine ended the stream; an error where the connection broke.
     pub async fn next(&mut self) -> Option<Result<Event, EngineError>> {
-        let request = "GET /events";
         loop {
-            match self.rest.pop() {
-                Ok(Some(value)) => match event(&value) {
+            match self.events.next().await? {
+                Ok(message) => match event(message) {
                     Some(event) => return Some(Ok(event)),
                     None => continue,
                 },
-                Ok(None) => {}
-                Err(why) => return Some(Err(EngineError::Nonsense { request: request.to_owned(), why })),
-            }
-            match self.body.frame().await? {
-                Ok(part) => self.rest.0.extend(part.data_ref().into_iter().flatten()),
-                Err(e) => return Some(Err(self.client.failure(request.to_owned(), &e))),
+                Err(e) => return Some(Err(meaning(e))),
             }
         }
     }
 }
 
-/// Bytes that are not an object yet.
-#[derive(Debug, Default)]
-struct Rest(Vec<u8>);
-
-impl Rest {
-    /// The next whole object, whatever separates them.
-    fn pop(&mut self) -> Result<Option<Value>, String> {
-        let mut values = serde_json::Deserializer::from_slice(&self.0).into_iter::<Value>();
-        let next = values.next();
-        let used = values.byte_offset();
-        match next {
-            None => {
-                self.0.clear();
-                Ok(None)
-            }
-            Some(Ok(value)) => {
-                self.0.drain(..used);
-                Ok(Some(value))
-            }
-            Some(Err(e)) if e.is_eof() && self.0.len() <= LONGEST => Ok(None),
-            Some(Err(e)) => {
-                self.0.clear();
-                Err(format!("no JSON: {e}"))
-            }
+/// bollard on our client, which adds the version that was agreed on: bollard 0.21 sends none. `opened` is told when the
+/// engine has answered.
+fn docker(client: &Client, opened: Arc<Notify>) -> Result<Docker, Error> {
+    let client = client.clone();
+    let transport = move |request: BollardRequest| {
+        let (client, opened) = (client.clone(), opened.clone());
+        async move {
+            let response = client.stream(&Target::of_uri(request.uri())).await.map_err(carried)?;
+            opened.notify_one();
+            Ok(response)
         }
+    };
+    // The client has a patience of its own, which is shorter.
+    Docker::connect_with_custom_transport(transport, Some("http://docker"), u64::from(u32::MAX), API_DEFAULT_VERSION)
+}
+
+fn asked(filters: &EventFilters) -> EventsOptions {
+    const ALL: [&str; 5] = ["service", "network", "config", "secret", "node"];
+    let kinds = if filters.kinds.is_empty() { ALL.map(str::to_owned).to_vec() } else { filters.kinds.clone() };
+    let mut wanted = HashMap::from([("scope".to_owned(), vec!["swarm".to_owned()]), ("type".to_owned(), kinds)]);
+    if !filters.services.is_empty() {
+        wanted.insert("service".to_owned(), filters.services.clone());
+    }
+    let since = filters.since.map(|t| format!("{}.{:09}", t.as_second(), t.subsec_nanosecond().max(0)));
+    EventsOptions { since, until: None, filters: Some(wanted) }
+}
+
+/// bollard has no place for an error of ours but within one of the operating system's.
+fn carried(error: EngineError) -> Error {
+    Error::from(std::io::Error::other(error))
+}
+
+/// Our own error, if bollard carries one; its words about a broken connection; what is left cannot be understood.
+fn meaning(error: Error) -> EngineError {
+    let request = "GET /events".to_owned();
+    match error {
+        Error::IOError { err } => match err.downcast::<EngineError>() {
+            Ok(ours) => ours,
+            Err(err) => EngineError::Lost { request, why: err.to_string() },
+        },
+        other => EngineError::Nonsense { request, why: other.to_string() },
     }
 }
 
 /// `None` for what is no event with a type and an action.
-fn event(value: &Value) -> Option<Event> {
-    let text = |path: &str| value.pointer(path).and_then(Value::as_str).map(str::to_owned);
-    let attributes = value.pointer("/Actor/Attributes").and_then(Value::as_object).into_iter().flatten();
-    let nanos = value.get("timeNano").and_then(Value::as_i64).map(i128::from);
+fn event(message: EventMessage) -> Option<Event> {
+    let actor = message.actor.unwrap_or_default();
+    let mut attributes: Vec<_> = actor.attributes.unwrap_or_default().into_iter().collect();
+    attributes.sort();
     Some(Event {
-        kind: text("/Type")?,
-        action: text("/Action")?,
-        id: text("/Actor/ID").unwrap_or_default(),
-        name: text("/Actor/Attributes/name"),
-        attributes: attributes.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect(),
-        time: nanos.and_then(|n| Timestamp::from_nanosecond(n).ok()),
+        kind: message.typ?.to_string(),
+        action: message.action?,
+        id: actor.id.unwrap_or_default(),
+        name: attributes.iter().find(|(key, _)| key == "name").map(|(_, name)| name.clone()),
+        attributes,
+        time: message.time_nano.and_then(|nanos| Timestamp::from_nanosecond(nanos.into()).ok()),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
 
-    #[test]
-    fn objects_are_cut_apart_whatever_lies_between() {
-        let text = "{\"a\":1}{\"a\":2}\n\r\n {\"a\":\"}{\"}\n";
-        for step in 1..text.len() {
-            let (mut rest, mut seen) = (Rest::default(), Vec::new());
-            for part in text.as_bytes().chunks(step) {
-                rest.0.extend(part);
-                while let Some(value) = rest.pop().unwrap() {
-                    seen.push(value["a"].clone());
-                }
-            }
-            assert_eq!(seen, [json!(1), json!(2), json!("}{")], "in steps of {step}");
-        }
-        assert!(Rest(b"<html>".to_vec()).pop().is_err());
-    }
+    use super::*;
 
     #[test]
     fn an_event_says_what_happened_to_whom() {
         let raw = json!({"Type": "service", "Action": "update", "scope": "swarm", "timeNano": 1_000_000_001,
             "Actor": {"ID": "s1", "Attributes": {"name": "web", "updatestate.new": "completed"}}});
-        let event = event(&raw).unwrap();
+        let event = event(serde_json::from_value(raw).unwrap()).unwrap();
+        assert_eq!((event.kind.as_str(), event.action.as_str()), ("service", "update"));
         assert_eq!((event.id.as_str(), event.name.as_deref()), ("s1", Some("web")));
         assert!(event.attributes.contains(&("updatestate.new".to_owned(), "completed".to_owned())));
         assert_eq!(event.time, Timestamp::from_nanosecond(1_000_000_001).ok());

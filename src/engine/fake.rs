@@ -155,6 +155,28 @@ mod tests {
                 Some(next) => assert!(!ends_well && matches!(next, Err(EngineError::Lost { .. })), "{next:?}"),
             }
         }
+        // Events come in any pieces, and several in one.
+        let pieces = [&event[..9], &event[9..], "\n", &format!("{event}\n{event}\n")].map(str::to_owned);
+        let chunks: String = pieces.iter().map(|piece| format!("{:x}\r\n{piece}\r\n", piece.len())).collect();
+        for (tail, ends_well) in [("0\r\n\r\n", true), ("7\r\n<html>\n\r\n", false)] {
+            let whole = format!("{head}{chunks}{tail}");
+            let engine = but("/v1.41/events?", move || Act::Raw(whole.clone()));
+            let mut events = engine.reader().await.unwrap().events(&EventFilters::default()).await.unwrap();
+            for _ in 0..3 {
+                assert_eq!(events.next().await.unwrap().unwrap().kind, "service");
+            }
+            match events.next().await {
+                None => assert!(ends_well),
+                Some(next) => assert!(!ends_well && matches!(next, Err(EngineError::Nonsense { .. })), "{next:?}"),
+            }
+        }
+        let refusal = but("/events", || Act::Answer(500, r#"{"message": "too many listeners"}"#.to_owned()));
+        let error = refusal.reader().await.unwrap().events(&EventFilters::default()).await.unwrap_err();
+        assert!(matches!(&error, EngineError::Refused(r) if r.message == "too many listeners"), "{error}");
+        let silent = but("/events", || Act::Silence);
+        let error = silent.reader().await.unwrap().events(&EventFilters::default()).await.unwrap_err();
+        assert!(matches!(error, EngineError::TimedOut { .. }), "{error}");
+
         let raw =
             "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\nContent-Length: 9\r\n\r\none\r\ntwo";
         let engine = but("/logs", move || Act::Raw(raw.to_owned()));

@@ -28,6 +28,11 @@ impl Target {
         Self::new(format!("{kind}/{}{after}", escaped(image, "/:@")))
     }
 
+    /// A request that somebody else wrote, without a version.
+    pub fn of_uri(uri: &http::Uri) -> Self {
+        Self { path: uri.path().to_owned(), query: uri.query().map(|query| format!("?{query}")).unwrap_or_default() }
+    }
+
     pub fn then(mut self, path: &str) -> Self {
         self.path.push_str(path);
         self

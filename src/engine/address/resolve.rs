@@ -19,7 +19,9 @@ pub struct Address {
     pub env_host: Option<String>,
     /// DOCKER_CONTEXT.
     pub env_context: Option<String>,
-    /// DOCKER_TLS_VERIFY is set and not empty.
+    /// DOCKER_TLS is set and not empty: TLS with whatever certificate the engine shows.
+    pub tls: bool,
+    /// DOCKER_TLS_VERIFY is set and not empty: TLS, and the engine's certificate is checked.
     pub tls_verify: bool,
     /// DOCKER_CERT_PATH.
     pub cert_path: Option<PathBuf>,
@@ -43,7 +45,7 @@ pub(in crate::engine) struct TlsMaterial {
     pub ca: Option<PathBuf>,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
-    /// Take any certificate: the context says so.
+    /// Take any certificate: the context or DOCKER_TLS says so.
     pub skip_verify: bool,
 }
 
@@ -68,23 +70,34 @@ pub(in crate::engine) fn resolve(address: &Address) -> Result<Endpoint, EngineEr
         return context::load(address.config_dir.as_deref(), &context);
     }
     let text = host.or(env_host).unwrap_or_else(|| DEFAULT_HOST.to_owned());
-    let host = Host::parse(&text, address.tls_verify)?;
-    let tls = (address.tls_verify && matches!(host, Host::Tcp { .. })).then(|| environment_tls(address)).transpose()?;
+    let wanted = address.tls || address.tls_verify;
+    let host = Host::parse(&text, wanted)?;
+    let tls = (wanted && matches!(host, Host::Tcp { .. })).then(|| environment_tls(address)).transpose()?;
     Ok(Endpoint { host, tls })
 }
 
-/// Certificates of DOCKER_CERT_PATH or the configuration folder. The CA must be there; the client's pair may be missing.
+/// Certificates of DOCKER_CERT_PATH or the configuration folder. The CA must be there if it is to be checked with; the
+/// client's pair may be missing.
 fn environment_tls(address: &Address) -> Result<TlsMaterial, EngineError> {
-    let Some(dir) = address.cert_path.as_ref().or(address.config_dir.as_ref()) else {
-        return Err(EngineError::Address(
-            "DOCKER_TLS_VERIFY is set and there is no folder with certificates: set DOCKER_CERT_PATH".to_owned(),
-        ));
+    let dir = address.cert_path.as_ref().or(address.config_dir.as_ref());
+    let file = |name: &str| dir.map(|dir| dir.join(name)).filter(|p| p.is_file());
+    let ca = match (dir, file("ca.pem")) {
+        _ if !address.tls_verify => None,
+        (_, Some(ca)) => Some(ca),
+        (None, None) => {
+            return Err(EngineError::Address(
+                "DOCKER_TLS_VERIFY is set and there is no folder with certificates: set DOCKER_CERT_PATH".to_owned(),
+            ));
+        }
+        (Some(dir), None) => {
+            let path = dir.join("ca.pem");
+            return Err(EngineError::Address(format!(
+                "DOCKER_TLS_VERIFY is set and `{}` is not there",
+                path.display()
+            )));
+        }
     };
-    let file = |name: &str| Some(dir.join(name)).filter(|p| p.is_file());
-    let ca = file("ca.pem").ok_or_else(|| {
-        EngineError::Address(format!("DOCKER_TLS_VERIFY is set and `{}` is not there", dir.join("ca.pem").display()))
-    })?;
-    Ok(TlsMaterial { ca: Some(ca), cert: file("cert.pem"), key: file("key.pem"), skip_verify: false })
+    Ok(TlsMaterial { ca, cert: file("cert.pem"), key: file("key.pem"), skip_verify: !address.tls_verify })
 }
 
 /// `currentContext` of config.json; no file is no context.
@@ -175,5 +188,15 @@ mod tests {
         let endpoint = resolve(&address).unwrap();
         assert_eq!(endpoint.host.to_string(), "tcp://box:2376");
         assert_eq!(endpoint.tls.unwrap().cert, None);
+    }
+
+    #[test]
+    fn tls_that_is_not_verified_needs_no_file() {
+        let address = Address { host: some("tcp://box"), tls: true, ..Address::default() };
+        let endpoint = resolve(&address).unwrap();
+        assert_eq!(endpoint.host.to_string(), "tcp://box:2376");
+        assert_eq!(endpoint.tls, Some(TlsMaterial { skip_verify: true, ..TlsMaterial::default() }));
+        // What is to be verified is verified, whatever else is set.
+        assert!(resolve(&Address { tls_verify: true, ..address }).is_err());
     }
 }
