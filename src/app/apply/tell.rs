@@ -6,7 +6,7 @@ use super::flight::Direction;
 use super::run::Run;
 use crate::app::event::{Event, TaskEvent};
 use crate::rollout::{Happening, Progress, TaskFailure, TaskView};
-use crate::swarm::TaskState;
+use crate::swarm::{TaskState, UpdateState};
 
 /// A sign of life after this much silence.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -19,7 +19,10 @@ impl Run<'_> {
         let progress = flight.rollout.progress();
         let event = match happening {
             Happening::Update { state, message } => {
-                let words = if message.is_empty() { String::new() } else { format!(": {message}") };
+                // Of an update that goes as it should, swarm's words say the state once more.
+                let said =
+                    matches!(state, UpdateState::Updating | UpdateState::Completed | UpdateState::RollbackCompleted);
+                let words = if said || message.is_empty() { String::new() } else { format!(": {message}") };
                 Event::Progress {
                     address,
                     state: Some(state.as_str().to_owned()),

@@ -12,7 +12,6 @@ mod summary;
 mod value;
 mod view;
 
-pub use summary::short_id;
 pub use view::PlanView;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::Scrub;
 use super::rows::{Rows, bare, short};
 use crate::app::event::{Event, EventSink, Level, TaskEvent};
+use crate::ui::theme::visible;
 
 /// One line a state change, and a sign of life where there is none for 30 s.
 pub struct Plain<W> {
@@ -25,7 +26,7 @@ impl<W: Write + Send> Plain<W> {
 
     fn line(&mut self, at: Timestamp, name: &str, text: &str) {
         let time = at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string();
-        let text = (self.scrub)(text);
+        let text = visible(&(self.scrub)(text)).into_owned();
         // A log that nobody can write is no reason to leave a rollout unwatched.
         let _ = if name.is_empty() {
             writeln!(self.out, "{time} {text}")

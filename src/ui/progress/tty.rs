@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::Scrub;
 use super::rows::{bare, short};
 use crate::app::event::{Event, EventSink, TaskEvent};
+use crate::ui::theme::visible;
 
 /// With more tasks than this in flight, the rows of services must do.
 const TASK_ROWS: usize = 20;
@@ -33,7 +34,12 @@ impl Tty {
     /// Writes a line above the rows.
     fn above(&self, text: &str) {
         // A terminal that went away is no reason to leave a rollout unwatched.
-        let _ = self.all.println((self.scrub)(text));
+        let _ = self.all.println(self.clean(text));
+    }
+
+    /// Foreign words: swept, and without characters that act on the terminal.
+    fn clean(&self, text: &str) -> String {
+        visible(&(self.scrub)(text)).into_owned()
     }
 
     fn style(&self) -> ProgressStyle {
@@ -48,7 +54,7 @@ impl Tty {
         let bar = self.all.add(ProgressBar::new(wanted.unwrap_or_default()));
         bar.set_style(self.style());
         bar.set_prefix(address.replacen('/', " ", 1));
-        bar.set_message((self.scrub)(bare(message, short(address))));
+        bar.set_message(self.clean(bare(message, short(address))));
         bar.enable_steady_tick(Duration::from_millis(200));
         self.services.insert(address.to_owned(), bar);
     }
@@ -73,7 +79,7 @@ impl Tty {
             self.tasks.insert(task.id.clone(), (address.to_owned(), bar));
         }
         if let Some((_, bar)) = self.tasks.get(&task.id) {
-            bar.set_message((self.scrub)(&row(task)));
+            bar.set_message(self.clean(&row(task)));
             bar.tick();
         }
     }
@@ -117,7 +123,7 @@ impl EventSink for Tty {
                     bar.set_position(progress.healthy.min(progress.wanted));
                     let old = if progress.old > 0 { format!("{} old left  ", progress.old) } else { String::new() };
                     let state = state.as_deref().unwrap_or_else(|| bare(message, short(address)));
-                    bar.set_message((self.scrub)(&format!("new {old}{state}")));
+                    bar.set_message(self.clean(&format!("new {old}{state}")));
                 }
             }
             Event::ApplyComplete { address, message, action, .. } => self.end(address, true, message, action),
