@@ -7,6 +7,7 @@ mod group;
 mod header;
 mod layout;
 mod preflight;
+mod reference;
 mod rollout;
 mod summary;
 mod value;

@@ -73,7 +73,7 @@ pub fn no_changes(view: &PlanView) -> String {
     let stack = view.clean(&plan.stack);
     let services = count(summary.services, "service");
     let state = if well {
-        format!(" ({services}, {tasks} healthy).")
+        format!(" ({services}, {tasks} running).")
     } else {
         let hint = format!(", but only {tasks} of {services} run: stackup ps {stack}");
         theme.paint(Tone::Warn, &hint)

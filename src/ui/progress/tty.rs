@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use super::Scrub;
 use super::rows::{bare, short};
 use crate::app::event::{Event, EventSink, TaskEvent};
+use crate::rollout::Progress;
+use crate::ui::diagnostic::count;
 use crate::ui::theme::visible;
 
 /// With more tasks than this in flight, the rows of services must do.
@@ -60,6 +62,9 @@ impl Tty {
     }
 
     fn task(&mut self, address: &str, task: &TaskEvent) {
+        if task.kept && !task.failed {
+            return;
+        }
         let over = task.healthy || task.failed || matches!(task.state, "complete" | "shutdown" | "remove" | "orphaned");
         if over {
             if let Some((_, bar)) = self.tasks.remove(&task.id) {
@@ -101,6 +106,19 @@ impl Tty {
     }
 }
 
+/// `done  2 running, 1 old left, 1 failure`; the bar before it counts those that ran for `monitor`.
+fn counts(state: Option<&str>, progress: &Progress) -> String {
+    let mut words = vec![format!("{} running", progress.running)];
+    if progress.old > 0 {
+        words.push(format!("{} old left", progress.old));
+    }
+    if progress.failures > 0 {
+        words.push(count(progress.failures, "failure"));
+    }
+    words.extend(state.filter(|s| !matches!(*s, "updating" | "completed")).map(|s| s.replace('_', " ")));
+    format!("done  {}", words.join(", "))
+}
+
 /// `web.1  node-2  starting`, with the reason where one waits.
 fn row(task: &TaskEvent) -> String {
     let node = task.node.as_deref().unwrap_or("-");
@@ -109,7 +127,7 @@ fn row(task: &TaskEvent) -> String {
     } else {
         String::new()
     };
-    format!("{:<12} {node:<12} {}{why}", task.name, task.state)
+    format!("{:<12} {node:<12} {}{why}", task.name, task.words)
 }
 
 impl EventSink for Tty {
@@ -117,13 +135,11 @@ impl EventSink for Tty {
         match event {
             Event::ApplyStart { address, wanted, message, .. } => self.start(address, *wanted, message),
             Event::TaskState { address, task } => self.task(address, task),
-            Event::Progress { address, state, progress, message, .. } => {
+            Event::Progress { address, state, progress, .. } => {
                 if let Some(bar) = self.services.get(address) {
                     bar.set_length(progress.wanted);
                     bar.set_position(progress.healthy.min(progress.wanted));
-                    let old = if progress.old > 0 { format!("{} old left  ", progress.old) } else { String::new() };
-                    let state = state.as_deref().unwrap_or_else(|| bare(message, short(address)));
-                    bar.set_message(self.clean(&format!("new {old}{state}")));
+                    bar.set_message(self.clean(&counts(state.as_deref(), progress)));
                 }
             }
             Event::ApplyComplete { address, message, action, .. } => self.end(address, true, message, action),
