@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::invocation::Invocation;
-use super::looking::{engine, say};
+use super::looking::{engine, say, say_step};
 use super::prompt::{Approval, ask};
 use crate::app::exit::ExitCode;
 use crate::app::scale::{Progress, Scaling, Wish, follow, scale, wishes};
@@ -76,7 +76,7 @@ async fn resolve(wishes: Vec<Wish>, reader: &Reader) -> Result<Vec<Scaling>, Fai
             }
             let hint = match near.as_slice() {
                 [] => "services are called STACK_SERVICE, see `stackup services STACK`".to_owned(),
-                near => format!("did you mean {}?", near.join(" or ")),
+                near => format!("did you mean {}?", near.iter().take(3).copied().collect::<Vec<_>>().join(" or ")),
             };
             let hint = format!(" ({hint})");
             wrong.push(format!("service {service} not found{hint}"));
@@ -126,7 +126,7 @@ async fn wait(
 ) -> Result<(), Failure> {
     let mut moved = |p: &Progress| {
         let msg = format!("{} {}/{}", p.name, p.there, p.wanted);
-        say(invocation, "progress", &msg, json!({"service": p.name, "running": p.there, "desired": p.wanted}));
+        say_step(invocation, "progress", &msg, json!({"service": p.name, "running": p.there, "desired": p.wanted}));
     };
     let reached = tokio::select! {
         reached = follow(reader, scalings, patience, &mut moved) => reached.map_err(engine)?,
