@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod deploy;
 mod environment;
+mod examples;
 mod explain;
 mod failure;
 mod files;
