@@ -1,5 +1,6 @@
 //! Compose files to a checked [`Stack`](model::Stack). Reads nothing by itself: bytes come in through [`Files`].
 
+mod allow;
 mod check;
 mod context;
 mod document;
@@ -7,6 +8,7 @@ mod emit;
 mod extends;
 mod include;
 mod interpolate;
+mod lint;
 mod load;
 mod merge;
 pub mod model;
@@ -17,6 +19,8 @@ mod schema;
 mod tests;
 mod yaml;
 
+pub use allow::silence;
 pub use emit::{emit, emit_verbatim};
+pub use lint::lint;
 pub use load::load;
 pub use options::{Environment, FileError, Files, Input, Loaded, Options};
