@@ -54,8 +54,8 @@ pub fn run(args: &CheckArgs, invocation: &Invocation) -> Result<ExitCode, Failur
         CheckFormat::Text => {
             let (shown, more) = fold(diagnostics);
             output.text(&text(&shown, sources, &settings.theme, &scrub))?;
-            for line in more {
-                output.text(&format!("\n{}", settings.theme.paint(Tone::Dim, &line)))?;
+            if !more.is_empty() {
+                output.text(&format!("\n{}", settings.theme.paint(Tone::Dim, &more.join("\n"))))?;
             }
             output.text(&last_line(&loaded, invocation))?;
         }

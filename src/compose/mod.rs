@@ -15,8 +15,10 @@ pub mod model;
 mod options;
 mod parse;
 mod schema;
+mod tags;
 #[cfg(test)]
 mod tests;
+mod through;
 mod yaml;
 
 pub use allow::silence;
