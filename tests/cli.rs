@@ -1,4 +1,5 @@
 //! The program as a shell sees it: exit codes and both streams. No engine is needed.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its table fails")]
 
 use assert_cmd::Command;
 

@@ -40,8 +40,6 @@ fn three_nodes_pull_from_the_registry_and_survive_the_loss_of_one() {
     let folder = folder.expect("the lab's folder");
     assert!(folder.is_dir());
     drop(lab);
-    if std::env::var_os("STACKUP_LAB_KEEP").is_none() {
-        assert!(!folder.exists(), "{} stays behind", folder.display());
-        assert!(!std::path::Path::new("/run/netns/stackup-lab-lab-works").exists());
-    }
+    assert!(!folder.exists(), "{} stays behind", folder.display());
+    assert!(!std::path::Path::new("/run/netns/stackup-lab-lab-works").exists());
 }

@@ -11,7 +11,6 @@ use crate::app::event::Event;
 use crate::app::exit::ExitCode;
 use crate::app::plan::Planned;
 use crate::plan::{Action, Plan};
-use crate::ui::plan_text::short_id;
 
 /// Do what the plan says, follow it and verify it
 ///
@@ -80,7 +79,7 @@ fn approve(args: &ApplyArgs, plan: &Plan, invocation: &Invocation) -> Result<(),
         if !is_same(id, &plan.id) {
             let words = format!(
                 "the plan is {} and not the approved {id}: the files or the swarm have changed since; nothing was done",
-                short_id(&plan.id)
+                plan.short_id()
             );
             return Err(Failure::words(ExitCode::Stale, words));
         }
@@ -88,14 +87,14 @@ fn approve(args: &ApplyArgs, plan: &Plan, invocation: &Invocation) -> Result<(),
         if !invocation.settings.interactive {
             let words = format!(
                 "nobody can be asked here, so nothing was done: approve this plan with `--approve-plan {}`, or any with `-y`",
-                short_id(&plan.id)
+                plan.short_id()
             );
             return Err(Failure::words(ExitCode::Declined, words));
         }
         let cluster = &plan.cluster;
         let question = format!(
             "Apply plan {} to {} on swarm {} ({})?",
-            short_id(&plan.id),
+            plan.short_id(),
             plan.stack,
             cluster.id.get(..8).unwrap_or(&cluster.id),
             cluster.endpoint
@@ -104,7 +103,7 @@ fn approve(args: &ApplyArgs, plan: &Plan, invocation: &Invocation) -> Result<(),
             return Err(Failure::words(ExitCode::Declined, "declined; nothing was done"));
         }
     }
-    invocation.tell(&Event::Approval { approved: true, message: format!("plan {} approved", short_id(&plan.id)) })?;
+    invocation.tell(&Event::Approval { approved: true, message: format!("plan {} approved", plan.short_id()) })?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ pub mod redact;
 mod service;
 mod version;
 mod waves;
+mod words;
 
 #[cfg(test)]
 mod fixture;

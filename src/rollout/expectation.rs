@@ -51,6 +51,8 @@ pub struct Expectation {
     pub delay: SignedDuration,
     /// Time that a health check may need before it can say "healthy": start period and one interval.
     pub warm_up: SignedDuration,
+    /// The spec has a health check; an image may have one too, which no spec tells.
+    pub probed: bool,
     pub restart: Condition,
     /// Restarts a slot gets; 0 is no limit.
     pub max_attempts: u64,
@@ -110,6 +112,7 @@ impl Expectation {
             monitor: nanos("/UpdateConfig/Monitor").unwrap_or(DEFAULT_MONITOR),
             delay: nanos("/UpdateConfig/Delay").unwrap_or_default(),
             warm_up,
+            probed: health.is_some(),
             restart: match text("/TaskTemplate/RestartPolicy/Condition") {
                 "none" => Condition::Never,
                 "on-failure" => Condition::OnFailure,
@@ -122,6 +125,11 @@ impl Expectation {
             swarm_judges: text("/UpdateConfig/FailureAction") != "continue",
             image: text("/TaskTemplate/ContainerSpec/Image").to_owned(),
         }
+    }
+
+    /// What a task is that ran for `monitor`: `healthy`, or without a health check `running for 5s`.
+    pub fn held_words(&self) -> String {
+        if self.probed { "healthy".to_owned() } else { format!("running for {:#}", self.monitor) }
     }
 
     /// A task that exits 0 has done its work and is not started again.
@@ -171,6 +179,15 @@ mod tests {
             let spec = json!({"UpdateConfig": config});
             let expectation = Expectation::of("web", "s_web", &spec, Touch::Created);
             assert_eq!(expectation.monitor, SignedDuration::from_secs(seconds), "{spec}");
+        }
+    }
+
+    #[test]
+    fn a_task_without_a_health_check_is_not_called_healthy() {
+        let probed = json!({"TaskTemplate": {"ContainerSpec": {"Healthcheck": {"Test": ["CMD", "true"]}}}});
+        let off = json!({"TaskTemplate": {"ContainerSpec": {"Healthcheck": {"Test": ["NONE"]}}}});
+        for (spec, words) in [(json!({}), "running for 5s"), (off, "running for 5s"), (probed, "healthy")] {
+            assert_eq!(Expectation::of("web", "s_web", &spec, Touch::Created).held_words(), words);
         }
     }
 

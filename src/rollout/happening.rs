@@ -40,6 +40,8 @@ pub struct TaskView {
     pub state: TaskState,
     /// It ran for `monitor`.
     pub held: bool,
+    /// It is older than the write, and stays as it is.
+    pub kept: bool,
     /// `Status.Err`, or the message of a task that waits.
     pub message: String,
 }

@@ -189,6 +189,7 @@ impl Rollout {
                     node: observation.node_name(task),
                     state: task.state,
                     held,
+                    kept: task.created.is_some() && task.created < self.accepted.written,
                     message: if task.error.is_empty() { task.message.clone() } else { task.error.clone() },
                 }));
             }

@@ -75,9 +75,9 @@ fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(anstream::adapter::strip_str(text).to_string())
 }
 
-/// Control characters made visible, so that no value can move the cursor or forge a line.
+/// Control characters made visible, so that no value can move the cursor, forge a line or turn its letters around.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| c.is_control()) {
+    if !text.chars().any(acts) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -86,16 +86,30 @@ pub fn visible(text: &str) -> Cow<'_, str> {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c if acts(c) => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
             c => out.push(c),
         }
     }
     Cow::Owned(out)
 }
 
+/// Does something other than to stand there: controls, line and paragraph separators, what sets the direction of
+/// writing, what is invisible. The joiners of words and emoji stay.
+pub fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_cannot_turn_its_letters_around() {
+        assert_eq!(visible("x\u{202e}y\u{2066}z\u{200b}\u{2028}"), "x\\u{202e}y\\u{2066}z\\u{200b}\\u{2028}");
+        assert_eq!(visible("👩\u{200d}💻"), "👩\u{200d}💻");
+    }
 
     #[test]
     fn colour_takes_no_columns() {

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Tests that ask for the same number of nodes share one lab, across threads and test binaries: name your stacks after
-//! the test. A test that kills nodes takes a lab of its own, [`Lab::named`]. The last user takes the lab down, unless
-//! STACKUP_LAB_KEEP is set (`scripts/test` brings labs up once and takes them down itself).
+//! the test. A test that kills nodes takes a lab of its own, [`Lab::named`]. The last user takes the lab down; a shared
+//! one stays where STACKUP_LAB_KEEP is set (`scripts/test` brings those up once and takes them down itself).
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 use std::collections::BTreeMap;
@@ -25,12 +25,16 @@ pub struct Lab {
     /// Held shared by every user; whoever gets it alone is the last.
     users: File,
     users_path: PathBuf,
+    /// Whoever brought it up before the tests takes it down after them.
+    kept: bool,
 }
 
 impl Lab {
     /// The shared lab of this many nodes, all managers. `None`, with a notice, where no lab can be had.
     pub fn up(nodes: u8) -> Option<Lab> {
-        Lab::named(&format!("test{nodes}"), nodes)
+        let mut lab = Lab::named(&format!("test{nodes}"), nodes)?;
+        lab.kept = std::env::var_os("STACKUP_LAB_KEEP").is_some();
+        Some(lab)
     }
 
     /// A lab of that name: for tests that break nodes, or need a swarm to themselves.
@@ -44,7 +48,7 @@ impl Lab {
             return None;
         }
         let exports = exports(&text("lab up", output));
-        Some(Lab { name: name.to_owned(), exports, users, users_path })
+        Some(Lab { name: name.to_owned(), exports, users, users_path, kept: false })
     }
 
     /// The first manager's engine, `unix://…`.
@@ -109,7 +113,7 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        if std::env::var_os("STACKUP_LAB_KEEP").is_some() {
+        if self.kept {
             return;
         }
         // Somebody who comes now waits for the lock, and then brings the lab up again.

@@ -19,7 +19,7 @@ pub(super) fn diagnostics(
         let change = plan.changes.iter().find(|c| c.address() == object.address);
         let mut diagnostic = Diagnostic::error(code::PLAN_STALE, format!("`{}` {}", object.address, object.why))
             .about(object.address.clone())
-            .help(format!("plan again: `stackup plan {}`", plan.stack));
+            .help(format!("plan again: `{}`", plan.command("plan")));
         if let Some(span) = change.and_then(|c| c.span) {
             diagnostic = diagnostic.at(span);
         }
@@ -31,12 +31,11 @@ pub(super) fn diagnostics(
     if let Some(error) = error {
         let unknown = ledger.count(Fate::Unknown);
         let written = if unknown > 0 { "; what was written goes on without us" } else { "" };
-        all.push(
-            Diagnostic::error(code::ENGINE_WENT_AWAY, format!("{error}{written}")).help(format!(
-                "when the engine answers again: `stackup status {}`, then `stackup plan {0}`",
-                plan.stack
-            )),
-        );
+        all.push(Diagnostic::error(code::ENGINE_WENT_AWAY, format!("{error}{written}")).help(format!(
+            "when the engine answers again: `stackup status {}`, then `{}`",
+            plan.stack,
+            plan.command("plan")
+        )));
     }
     all
 }
@@ -92,7 +91,11 @@ fn point(diagnostic: Diagnostic, change: &Change, reason: &str) -> Diagnostic {
         Some(other) => Some(other.to_string()),
         None => None,
     };
-    match (text(&field.before), text(&field.after)) {
+    let (mut before, mut after) = (text(&field.before), text(&field.after));
+    if field.path == "/image" {
+        (before, after) = (before.map(|b| brief(&b)), after.map(|a| brief(&a)));
+    }
+    match (before, after) {
         _ if field.sensitive => diagnostic.at_with(span, "changed by this plan"),
         (Some(before), Some(after)) => diagnostic.at_with(span, format!("set to {after} by this plan (was {before})")),
         (None, Some(after)) => diagnostic.at_with(span, format!("set to {after} by this plan")),
@@ -100,14 +103,40 @@ fn point(diagnostic: Diagnostic, change: &Change, reason: &str) -> Diagnostic {
     }
 }
 
+/// An image without the digest that nobody reads, or with the head of it where there is no tag.
+fn brief(image: &str) -> String {
+    match image.split_once('@') {
+        Some((name, _)) if name.rsplit('/').next().is_some_and(|last| last.contains(':')) => name.to_owned(),
+        Some((name, digest)) => format!("{name}@{}", digest.chars().take(19).collect::<String>()),
+        None => image.to_owned(),
+    }
+}
+
 fn help(plan: &Plan, failure: &ServiceFailure) -> Option<String> {
     let stack = &plan.stack;
     Some(match failure.reason {
-        "paused" => format!("swarm leaves it half done: fix the file and `stackup apply {stack}` again"),
+        "paused" => format!("swarm leaves it half done: fix the file and `{}` again", plan.command("apply")),
         "deadline" => format!("follow it: `stackup status {stack} --follow`"),
-        "superseded" | "gone" => format!("see what is live: `stackup plan {stack}`"),
+        "superseded" | "gone" => format!("see what is live: `{}`", plan.command("plan")),
         "image_not_found" => "check the name, and that every node may pull it (`--with-registry-auth`)".to_owned(),
         "refused" | "lost" => return None,
-        _ => format!("fix and re-run: `stackup plan {stack}`; more of its log: `stackup logs {stack} {}`", failure.key),
+        _ => format!(
+            "fix the file and `{}`; more of its log: `stackup logs {stack} {}`",
+            plan.command("plan"),
+            failure.key
+        ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_not_twice_as_wide_as_the_screen() {
+        let digest = "sha256:0123456789abcdef";
+        assert_eq!(brief(&format!("h:5000/app:1@{digest}")), "h:5000/app:1");
+        assert_eq!(brief(&format!("h:5000/app@{digest}")), "h:5000/app@sha256:0123456789ab");
+        assert_eq!(brief("app:1"), "app:1");
+    }
 }

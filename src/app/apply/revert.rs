@@ -44,8 +44,10 @@ impl Run<'_> {
         let counts = format!("{}/{}", progress.healthy, progress.wanted);
         let words = if expectation.is_job() {
             format!("{counts} complete")
+        } else if expectation.probed {
+            format!("{counts} healthy for {:#}", expectation.monitor)
         } else {
-            format!("{counts} healthy for {}s", expectation.monitor.as_secs())
+            format!("{counts} {}", expectation.held_words())
         };
         self.set(change, Fate::Done, words.clone());
         self.tell(Event::ApplyComplete {
@@ -122,7 +124,8 @@ impl Run<'_> {
         let progress = self.flight(i).map(|f| f.rollout.progress()).unwrap_or_default();
         match verdict {
             Verdict::Verified => {
-                let words = format!("the version before is live again, {}/{}", progress.healthy, progress.wanted);
+                let words =
+                    format!("the version before is live again, {}/{} running", progress.healthy, progress.wanted);
                 self.back(change, true, &words);
             }
             Verdict::Failed(failure) => self.back(change, false, &format!("going back failed too: {failure}")),

@@ -124,7 +124,7 @@ impl<'a> Run<'a> {
         if self.plan.is_empty() {
             return Ok(());
         }
-        self.tell(Event::Refresh { message: format!("checking that plan {} still fits", self.plan.id) });
+        self.tell(Event::Refresh { message: format!("checking that plan {} still fits", self.plan.short_id()) });
         let snapshot = self.writer.reader().snapshot(&self.plan.stack, &precheck::wanted(self.plan)).await?;
         self.remember(snapshot)?;
         self.secrets_unchanged_first().await?;

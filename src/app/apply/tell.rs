@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use super::flight::Direction;
 use super::run::Run;
 use crate::app::event::{Event, TaskEvent};
-use crate::rollout::{Happening, Progress, TaskFailure, TaskView};
-use crate::swarm::TaskState;
+use crate::rollout::{Expectation, Happening, Progress, TaskFailure, TaskView};
+use crate::swarm::{TaskState, UpdateState};
 
 /// A sign of life after this much silence.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -19,7 +19,10 @@ impl Run<'_> {
         let progress = flight.rollout.progress();
         let event = match happening {
             Happening::Update { state, message } => {
-                let words = if message.is_empty() { String::new() } else { format!(": {message}") };
+                // Of an update that goes as it should, swarm's words say the state once more.
+                let said =
+                    matches!(state, UpdateState::Updating | UpdateState::Completed | UpdateState::RollbackCompleted);
+                let words = if said || message.is_empty() { String::new() } else { format!(": {message}") };
                 Event::Progress {
                     address,
                     state: Some(state.as_str().to_owned()),
@@ -30,7 +33,7 @@ impl Run<'_> {
             }
             // The failure says it better, and comes right after.
             Happening::Task(task) if matches!(task.state, TaskState::Failed | TaskState::Rejected) => return,
-            Happening::Task(task) => Event::TaskState { address, task: view(task) },
+            Happening::Task(task) => Event::TaskState { address, task: view(task, flight.rollout.expectation()) },
             Happening::Progress(progress) => Event::Progress {
                 address,
                 state: None,
@@ -74,8 +77,10 @@ fn counts(key: &str, direction: Direction, p: &Progress) -> String {
     format!("{key} {}/{} {word}{old}, {failures}", p.running, p.wanted)
 }
 
-fn view(task: TaskView) -> TaskEvent {
+fn view(task: TaskView, expectation: &Expectation) -> TaskEvent {
     TaskEvent {
+        kept: task.kept,
+        words: if task.held { expectation.held_words() } else { task.state.as_str().to_owned() },
         id: task.id,
         name: task.name,
         node: task.node,
@@ -89,6 +94,8 @@ fn view(task: TaskView) -> TaskEvent {
 
 fn failed(failure: TaskFailure) -> TaskEvent {
     TaskEvent {
+        kept: false,
+        words: failure.state.as_str().to_owned(),
         id: failure.task,
         name: failure.name,
         node: failure.node,

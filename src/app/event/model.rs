@@ -26,6 +26,11 @@ pub struct TaskEvent {
     pub state: &'static str,
     /// It ran for `monitor`.
     pub healthy: bool,
+    /// It is older than the write, and stays as it is.
+    pub kept: bool,
+    /// Its state for people: `starting`, `healthy`, `running for 5s`.
+    #[serde(skip)]
+    pub words: String,
     /// It ended as it should not.
     pub failed: bool,
     pub exit_code: Option<i64>,
@@ -238,7 +243,7 @@ impl TaskEvent {
     pub fn sentence(&self) -> String {
         let mut words = vec![self.name.clone()];
         words.extend(self.node.clone());
-        words.push(if self.healthy { "healthy".to_owned() } else { self.state.to_owned() });
+        words.push(self.words.clone());
         if let Some(code) = self.exit_code.filter(|_| self.failed) {
             words.push(format!("(exit {code})"));
         }

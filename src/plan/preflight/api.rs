@@ -13,9 +13,11 @@ const SINCE: &[(&str, &str, (u32, u32))] = &[
     ("/TaskTemplate/ContainerSpec/OomScoreAdj", "/oom_score_adj", (1, 46)),
 ];
 
-/// The same of mounts: by type, or by an option.
-const MOUNTS: &[(&str, &str, (u32, u32))] =
-    &[("/Type", "cluster", (1, 42)), ("/Type", "image", (1, 48)), ("/VolumeOptions/Subpath", "", (1, 45))];
+/// Types of mounts that came later; an older engine refuses them.
+const MOUNT_TYPES: &[(&str, (u32, u32))] = &[("cluster", (1, 42)), ("image", (1, 48))];
+
+/// `VolumeOptions.Subpath`; an older engine mounts the whole volume.
+const SUBPATH: (u32, u32) = (1, 45);
 
 /// `version` is `1.44`; one that cannot be read is taken for the oldest.
 pub(in crate::plan) fn api_at_least(version: &str, least: (u32, u32)) -> bool {
@@ -47,19 +49,25 @@ pub(in crate::plan) fn drop_newer_fields(desired: &DesiredService, want: &mut Va
             .about(address.clone());
         draft.note(problem, desired.origins.nearest(path));
     }
-    let mounts = want.pointer("/TaskTemplate/ContainerSpec/Mounts").and_then(Value::as_array).cloned();
-    for mount in mounts.unwrap_or_default() {
-        let target = mount.get("Target").and_then(Value::as_str).unwrap_or_default();
-        for (pointer, value, (major, minor)) in MOUNTS {
-            let has = mount.pointer(pointer).and_then(Value::as_str).is_some_and(|v| value.is_empty() || v == *value);
-            if !has || api_at_least(&version, (*major, *minor)) {
-                continue;
-            }
-            let what = if value.is_empty() { "a volume's `subpath`".to_owned() } else { format!("a `{value}` mount") };
-            let problem = Diagnostic::error(FIELD_TOO_NEW, format!("{what} {}", wanted(*major, *minor)))
+    let mounts = want.pointer_mut("/TaskTemplate/ContainerSpec/Mounts").and_then(Value::as_array_mut);
+    for mount in mounts.into_iter().flatten() {
+        let target = mount.get("Target").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let place = desired.origins.nearest(&crate::swarm::join("/volumes", &target));
+        let kind = mount.get("Type").and_then(Value::as_str).unwrap_or_default();
+        if let Some((kind, least)) = MOUNT_TYPES.iter().find(|(k, least)| *k == kind && !api_at_least(&version, *least))
+        {
+            let problem = Diagnostic::error(FIELD_TOO_NEW, format!("a `{kind}` mount {}", wanted(least.0, least.1)))
                 .help("mount something else at this target, or update the engine")
                 .about(address.clone());
-            draft.refuse(problem, desired.origins.nearest(&crate::swarm::join("/volumes", target)));
+            draft.refuse(problem, place);
+        }
+        let options = mount.get_mut("VolumeOptions").and_then(Value::as_object_mut);
+        if !api_at_least(&version, SUBPATH) && options.is_some_and(|o| o.shift_remove("Subpath").is_some()) {
+            let said = format!("`subpath` of the volume at `{target}` {}", wanted(SUBPATH.0, SUBPATH.1));
+            let problem = Diagnostic::warning(FIELD_TOO_NEW, said)
+                .help("the engine would drop it in silence, so the WHOLE volume is mounted there; update the engine")
+                .about(address.clone());
+            draft.note(problem, place);
         }
     }
 }

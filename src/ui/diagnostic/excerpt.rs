@@ -4,6 +4,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 
 use crate::diagnostic::{Label, SourceFile};
 use crate::ui::Scrub;
+use crate::ui::theme::{acts, visible};
 
 /// Some lines of one file. Offsets of miette's spans point into `text`; line and column numbers are the file's.
 #[derive(Debug)]
@@ -28,7 +29,12 @@ impl Excerpt {
     /// The lines of `labels`, each at most `width` characters, and the labels in terms of the excerpt. A label of several
     /// lines is shown on its first.
     pub fn new(file: &SourceFile, labels: &[(&Label, bool)], width: usize, scrub: Scrub) -> (Self, Vec<LabeledSpan>) {
-        let mut excerpt = Self { name: file.path.clone(), text: String::new(), lines: Vec::new(), columns: Vec::new() };
+        let mut excerpt = Self {
+            name: visible(&file.path).into_owned(),
+            text: String::new(),
+            lines: Vec::new(),
+            columns: Vec::new(),
+        };
         let mut spans = Vec::new();
         let mut wanted: Vec<usize> = labels.iter().map(|(label, _)| line_of(file, label)).collect();
         wanted.sort_unstable();
@@ -54,8 +60,7 @@ impl Excerpt {
         // Where each label starts and ends in the swept line, in characters.
         let places: Vec<(usize, usize)> =
             labels.iter().map(|(label, _)| place(file, label, raw, &shown, scrub)).collect();
-        let characters: Vec<char> =
-            shown.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
+        let characters: Vec<char> = shown.chars().map(|c| if acts(c) && c != '\t' { '\u{fffd}' } else { c }).collect();
         let focus = places.first().copied().unwrap_or_default();
         let window = Window::around(focus, characters.len(), width);
 
@@ -91,7 +96,7 @@ impl Excerpt {
             // An empty span still has a place to show.
             let next = bytes.iter().copied().find(|byte| *byte > offset).unwrap_or(self.text.len());
             let length = byte_at(to).max(next) - offset;
-            let text = (!label.text.is_empty()).then(|| scrub(&label.text));
+            let text = (!label.text.is_empty()).then(|| visible(&scrub(&label.text)).into_owned());
             let column = file.position(label.span.start).column.saturating_sub(1) as usize;
             self.columns.push((offset, column));
             spans.push(match primary {

@@ -7,6 +7,7 @@ use super::excerpt::Excerpt;
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Label, Severity, Sources};
 use crate::ui::Scrub;
 use crate::ui::theme::{Theme, Tone, visible};
+use crate::ui::wrap::wrap;
 
 /// All problems in the order found, an empty line between them. Empty where there are none.
 pub fn text(diagnostics: &Diagnostics, sources: &Sources, theme: &Theme, scrub: Scrub) -> String {
@@ -16,20 +17,21 @@ pub fn text(diagnostics: &Diagnostics, sources: &Sources, theme: &Theme, scrub: 
 
 fn one(diagnostic: &Diagnostic, sources: &Sources, theme: &Theme, scrub: Scrub) -> String {
     let mut out = header(diagnostic, theme, scrub);
-    let files = files(diagnostic, sources);
-    let help = diagnostic.help.as_deref().map(scrub);
     let handler = handler(diagnostic, theme);
-    for (index, file) in files.iter().enumerate() {
-        // The help stands below the last snippet.
-        let help = help.as_deref().filter(|_| index + 1 == files.len());
-        out.push_str(&snippet(diagnostic, *file, sources, &handler, theme, scrub, help));
+    for file in files(diagnostic, sources) {
+        out.push_str(&snippet(diagnostic, file, sources, &handler, theme, scrub));
     }
-    if files.is_empty()
-        && let Some(help) = &help
-    {
-        out.push_str(&drawn(&handler, &Shown { help: Some(help), excerpt: None, labels: Vec::new() }));
+    if let Some(help) = &diagnostic.help {
+        out.push_str(&advice(&scrub(help), theme));
     }
     out
+}
+
+/// `  help: what to do`, in lines that leave commands whole.
+fn advice(help: &str, theme: &Theme) -> String {
+    let indent = "        ";
+    let lines: Vec<String> = help.lines().map(|line| wrap(&visible(line), theme.width, indent)).collect();
+    format!("  {} {}\n", theme.paint(Tone::Calm, "help:"), lines.join("\n").trim_start())
 }
 
 /// `error[SU0201]: message`. Never wrapped: it holds names that people copy.
@@ -63,7 +65,6 @@ fn snippet(
     handler: &GraphicalReportHandler,
     theme: &Theme,
     scrub: Scrub,
-    help: Option<&str>,
 ) -> String {
     let Some(file) = sources.get(id) else { return String::new() };
     let labels: Vec<(&Label, bool)> = diagnostic
@@ -75,7 +76,7 @@ fn snippet(
         .collect();
     let margin = 8;
     let (excerpt, spans) = Excerpt::new(file, &labels, theme.width.saturating_sub(margin), scrub);
-    drawn(handler, &Shown { help, excerpt: Some(excerpt), labels: spans })
+    drawn(handler, &Shown { excerpt, labels: spans })
 }
 
 fn handler(diagnostic: &Diagnostic, theme: &Theme) -> GraphicalReportHandler {
@@ -128,27 +129,22 @@ fn drawn(handler: &GraphicalReportHandler, shown: &Shown) -> String {
 
 /// What miette draws of a diagnostic.
 #[derive(Debug)]
-struct Shown<'a> {
-    help: Option<&'a str>,
-    excerpt: Option<Excerpt>,
+struct Shown {
+    excerpt: Excerpt,
     labels: Vec<LabeledSpan>,
 }
 
-impl std::fmt::Display for Shown<'_> {
+impl std::fmt::Display for Shown {
     fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         Ok(())
     }
 }
 
-impl std::error::Error for Shown<'_> {}
+impl std::error::Error for Shown {}
 
-impl miette::Diagnostic for Shown<'_> {
-    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.help.map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
-    }
-
+impl miette::Diagnostic for Shown {
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.excerpt.as_ref().map(|excerpt| excerpt as &dyn SourceCode)
+        Some(&self.excerpt as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

@@ -1,10 +1,11 @@
 //! One block a change, wave by wave; what is kept though no file names it.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::effect::{action_glyph, action_tone, glyph_width};
 use super::field;
-use super::group::groups;
+use super::group::{Entry, Group, groups};
 use super::layout::{margin, pad};
 use super::rollout;
 use super::view::PlanView;
@@ -60,7 +61,8 @@ fn block(change: &Change, view: &PlanView) -> String {
         return out;
     }
     out.push_str(&content(change, view));
-    let groups = groups(&change.fields);
+    let mut groups = groups(&change.fields);
+    groups.retain(|group| !goes_without_saying(group, change));
     let width = groups.iter().filter(|group| !group.nested).map(|group| columns(&view.clean(&group.name))).max();
     let most = if view.theme.width < 100 { 16 } else { 30 };
     for group in &groups {
@@ -93,6 +95,15 @@ fn head(change: &Change, view: &PlanView) -> String {
     } else {
         format!("{}      {action}\n", margin(&left, &place, theme.width))
     }
+}
+
+/// A new service is on the default network unless its file says otherwise.
+fn goes_without_saying(group: &Group, change: &Change) -> bool {
+    let default = |entry: &Entry| {
+        let aliases = entry.field.after.as_ref().and_then(|value| value.get("aliases")).and_then(Value::as_array);
+        entry.name == "default" && aliases.is_none_or(|list| list.iter().all(|alias| *alias == change.key.as_str()))
+    };
+    change.action == Action::Create && group.name == "networks" && group.fields.iter().all(default)
 }
 
 fn action_words(change: &Change) -> String {
@@ -130,12 +141,14 @@ fn scale(change: &Change) -> String {
 }
 
 fn health_words(health: &Health, view: &PlanView) -> String {
-    let (word, tone) = if health.running < health.desired { ("running", Tone::Warn) } else { ("healthy", Tone::Plain) };
-    let mut words = view.theme.paint(tone, &format!("{}/{} {word}", health.running, health.desired));
+    // Swarm calls a task running once its health check, if it has one, has said yes.
+    let tone = if health.running < health.desired { Tone::Warn } else { Tone::Plain };
+    let mut words = view.theme.paint(tone, &format!("{}/{} running", health.running, health.desired));
     if let Some(state) = &health.update_state
         && state != "completed"
     {
-        words.push_str(&view.theme.paint(Tone::Warn, &format!("   last update: {}", view.clean(state))));
+        let state = view.clean(state).replace('_', " ");
+        words.push_str(&view.theme.paint(Tone::Warn, &format!("   last update: {state}")));
     }
     words
 }

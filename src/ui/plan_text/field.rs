@@ -6,6 +6,7 @@ use similar::{ChangeTag, TextDiff};
 use super::effect::{effect_glyph, effect_tone, effect_words, glyph_width, op_glyph};
 use super::group::{Entry, Group};
 use super::layout::{margin, pad};
+use super::reference;
 use super::value::{Image, quoted, shown};
 use super::view::PlanView;
 use crate::plan::{Action, Change, Effect, FieldChange, Op};
@@ -54,6 +55,13 @@ pub fn lines(group: &Group, change: &Change, name_width: usize, view: &PlanView)
 /// An entry of a section: a variable, a label, a port.
 fn entry_lines(entry: &Entry, group: &Group, change: &Change, width: usize, view: &PlanView) -> String {
     let field = entry.field;
+    if let Some(whole) = whole(entry, change, view) {
+        return margin(
+            &format!("{}{} {whole}", " ".repeat(BELOW), op_glyph(field.op, view.theme)),
+            "",
+            view.theme.width,
+        );
+    }
     let name = if width == 0 { String::new() } else { format!("{} ", pad(&view.clean(&entry.name), width)) };
     let head = format!("{}{} {name}", " ".repeat(BELOW), op_glyph(field.op, view.theme));
     // Only what the section's line has not said.
@@ -63,6 +71,32 @@ fn entry_lines(entry: &Entry, group: &Group, change: &Change, width: usize, view
         view.theme.paint(effect_tone(field.effect), effect_words(field.effect))
     };
     with_value(&head, field, &effect, BELOW + 4, true, view)
+}
+
+/// An entry that comes or goes and needs no column of names: a port or a volume, which says its name itself; a reference
+/// to an object, without what follows from its name.
+fn whole(entry: &Entry, change: &Change, view: &PlanView) -> Option<String> {
+    let field = entry.field;
+    let value = match field.op {
+        Op::Add => field.after.as_ref()?,
+        Op::Remove => field.before.as_ref()?,
+        Op::Replace => return None,
+    };
+    let name = view.clean(&entry.name);
+    match value {
+        _ if field.sensitive || field.unknown => None,
+        Value::String(text) if !name.is_empty() && field.path.starts_with("/ports/") && *text == entry.name => {
+            Some(name)
+        }
+        Value::String(text) if field.path.starts_with("/volumes/") && text.contains(&entry.name) => {
+            Some(view.clean(text))
+        }
+        Value::Object(map) => {
+            let news = reference::news(map, &entry.name, change, view);
+            Some(if news.is_empty() { name } else { format!("{name}  {news}") })
+        }
+        _ => None,
+    }
 }
 
 /// `forces restart   :5`

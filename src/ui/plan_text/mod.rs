@@ -7,12 +7,12 @@ mod group;
 mod header;
 mod layout;
 mod preflight;
+mod reference;
 mod rollout;
 mod summary;
 mod value;
 mod view;
 
-pub use summary::short_id;
 pub use view::PlanView;
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub fn summary(view: &PlanView) -> String {
     if !plan.exact {
         line("Not exact: something in it is only known later, see the warnings.".to_owned(), Tone::Warn);
     }
-    out.push_str(&format!("Plan id  {}\n", short_id(&plan.id)));
+    out.push_str(&format!("Plan id  {}\n", plan.short_id()));
     out
 }
 
@@ -73,7 +73,7 @@ pub fn no_changes(view: &PlanView) -> String {
     let stack = view.clean(&plan.stack);
     let services = count(summary.services, "service");
     let state = if well {
-        format!(" ({services}, {tasks} healthy).")
+        format!(" ({services}, {tasks} running).")
     } else {
         let hint = format!(", but only {tasks} of {services} run: stackup ps {stack}");
         theme.paint(Tone::Warn, &hint)
@@ -85,22 +85,9 @@ pub fn no_changes(view: &PlanView) -> String {
     format!("{} {stack} matches {}{state}{orphans}\n", theme.paint(Tone::Good, "No changes."), files(view))
 }
 
-/// `p-6c1f-90ab-22e4`: enough for people; machines take the whole.
-pub fn short_id(id: &str) -> String {
-    let hex = id.strip_prefix("p-").unwrap_or(id);
-    let parts: Vec<&str> = [0, 4, 8].iter().filter_map(|start| hex.get(*start..start + 4)).collect();
-    if parts.len() == 3 { format!("p-{}", parts.join("-")) } else { id.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_id_is_shown_in_three_groups() {
-        assert_eq!(short_id("p-6c1f90ab22e4aaaaaaaaaaaaaaaaaaaa"), "p-6c1f-90ab-22e4");
-        assert_eq!(short_id("p-6c"), "p-6c");
-    }
 
     #[test]
     fn tasks_are_counted_only_where_there_are_some() {

@@ -114,7 +114,7 @@ fn every_foreign_text_is_swept() {
 fn nothing_to_do_is_one_line() {
     assert_eq!(
         draw(&nothing(), Theme::default()),
-        "No changes. getstartedlab matches docker-compose.yml (6 services, 17/17 tasks healthy).\n"
+        "No changes. getstartedlab matches docker-compose.yml (6 services, 17/17 tasks running).\n"
     );
     let mut ill = nothing();
     ill.summary.tasks_running = 15;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::reference::pairs;
 use super::view::PlanView;
 
 /// `null` is a name without a value.
@@ -9,6 +10,7 @@ pub fn shown(value: &Value, view: &PlanView) -> String {
     match value {
         Value::Null => "(unset)".to_owned(),
         Value::String(text) => string(&view.clean(text)),
+        Value::Object(map) => pairs(map, view),
         other => view.clean(&other.to_string()),
     }
 }

@@ -7,6 +7,7 @@ use crate::app::ledger::Fate;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Change, Plan};
 use crate::rollout::FailureGroup;
+use crate::ui::theme::visible;
 
 /// What the last words are made from.
 pub struct Closing<'a> {
@@ -24,6 +25,11 @@ pub fn closing(closing: &Closing<'_>) -> String {
     let Closing { plan, outcome, .. } = closing;
     let text = if outcome.exit == ExitCode::Ok { success(closing) } else { failure(closing, plan, outcome) };
     (closing.scrub)(&text)
+}
+
+/// Foreign words of one line.
+fn clean(text: &str) -> String {
+    visible(text.trim_end()).into_owned()
 }
 
 fn success(c: &Closing<'_>) -> String {
@@ -63,7 +69,7 @@ fn failure(c: &Closing<'_>, plan: &Plan, outcome: &Outcome) -> String {
     let mut told = Vec::new();
     for failure in &outcome.failures {
         let back = if failure.reverted { "   (the version before is live again)" } else { "" };
-        out.push_str(&format!("x {}   {}{back}\n\n", failure.key, failure.what));
+        out.push_str(&format!("x {}   {}{back}\n\n", failure.key, clean(&failure.what)));
         let change = plan.changes.iter().find(|c| c.key == failure.key);
         let address = change.map(Change::address);
         for diagnostic in outcome.diagnostics.iter().filter(|d| d.address.is_some() && d.address == address) {
@@ -93,11 +99,11 @@ fn evidence(group: &FailureGroup) -> String {
         1 => String::new(),
         n => format!("   ({n} tasks, same error: {})", group.names.join(", ")),
     };
-    let mut out = format!("  {}{node} (task {short})   {}{many}\n", f.name, f.summary());
+    let mut out = format!("  {}{node} (task {short})   {}{many}\n", f.name, clean(&f.summary()));
     if !f.log.is_empty() {
         out.push_str("  last lines of its log:\n");
         for line in &f.log {
-            out.push_str(&format!("    | {line}\n"));
+            out.push_str(&format!("    | {}\n", clean(line)));
         }
     }
     out
@@ -120,7 +126,7 @@ fn live(outcome: &Outcome) -> String {
     let mut out = String::from("What is live now\n");
     for fate in [Fate::Done, Fate::Submitted, Fate::Reverted, Fate::Failed, Fate::Going, Fate::Unknown, Fate::Skipped] {
         for entry in outcome.ledger.0.iter().filter(|e| e.fate == fate) {
-            let why = if entry.why.is_empty() { String::new() } else { format!(" ({})", entry.why) };
+            let why = if entry.why.is_empty() { String::new() } else { format!(" ({})", clean(&entry.why)) };
             out.push_str(&format!("  {:<9} {}{why}\n", fate.as_str(), entry.address.replacen('/', " ", 1)));
         }
     }
@@ -131,13 +137,16 @@ fn next(c: &Closing<'_>) -> String {
     let stack = &c.plan.stack;
     let mut lines: Vec<(&str, String)> = Vec::new();
     match c.outcome.exit {
-        ExitCode::Stale => lines.push(("see the new plan", format!("stackup plan {stack}"))),
+        ExitCode::Stale => lines.push(("see the new plan", c.plan.command("plan"))),
         ExitCode::Deadline | ExitCode::Interrupted | ExitCode::Terminated => {
             lines.push(("follow what swarm goes on with", format!("stackup status {stack} --follow")));
-            lines.push(("go on", format!("stackup apply {stack}")));
+            // What is written needs no second apply.
+            if c.outcome.ledger.count(Fate::Skipped) > 0 {
+                lines.push(("do the rest", c.plan.command("apply")));
+            }
         }
         _ => {
-            lines.push(("fix and re-run", format!("stackup plan {stack}")));
+            lines.push(("fix the file, then", c.plan.command("plan")));
             lines.push(("see the tasks", format!("stackup ps --no-trunc {stack}")));
         }
     }

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::Scrub;
 use super::rows::{Rows, bare, short};
 use crate::app::event::{Event, EventSink, Level, TaskEvent};
+use crate::ui::theme::visible;
 
 /// One line a state change, and a sign of life where there is none for 30 s.
 pub struct Plain<W> {
@@ -25,7 +26,7 @@ impl<W: Write + Send> Plain<W> {
 
     fn line(&mut self, at: Timestamp, name: &str, text: &str) {
         let time = at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string();
-        let text = (self.scrub)(text);
+        let text = visible(&(self.scrub)(text)).into_owned();
         // A log that nobody can write is no reason to leave a rollout unwatched.
         let _ = if name.is_empty() {
             writeln!(self.out, "{time} {text}")
@@ -37,6 +38,9 @@ impl<W: Write + Send> Plain<W> {
 
     fn task(&mut self, at: Timestamp, address: &str, task: &TaskEvent) {
         let counts = self.rows.task(address, task);
+        if task.kept && !task.failed {
+            return;
+        }
         let worth = task.failed
             || task.healthy
             || matches!(task.state, "running" | "complete")
@@ -44,7 +48,7 @@ impl<W: Write + Send> Plain<W> {
         if !worth {
             return;
         }
-        let state = if task.healthy { "healthy" } else { task.state };
+        let state = &task.words;
         let node = task.node.as_deref().unwrap_or("-");
         let mut text = format!("{node} {state}");
         if let Some(code) = task.exit_code.filter(|_| task.failed) {
@@ -115,6 +119,8 @@ mod tests {
             node: Some("node-2".into()),
             state,
             healthy,
+            kept: false,
+            words: if healthy { "healthy".into() } else { state.into() },
             failed,
             exit_code: failed.then_some(7),
             message: "hunter2".into(),
@@ -126,6 +132,19 @@ mod tests {
         let progress = Progress { elapsed: SignedDuration::from_secs(50), ..Progress::default() };
         let (address, state) = ("service/web".into(), state.map(str::to_owned));
         Event::Progress { address, state, progress, heartbeat, message: message.into() }
+    }
+
+    #[test]
+    fn a_task_that_stays_is_counted_and_not_told() {
+        let mut out = Vec::new();
+        let mut plain = Plain::new(&mut out, TimeZone::UTC, Arc::new(str::to_owned));
+        let at = "2026-11-20T12:03:11Z".parse().unwrap();
+        plain.rows.want("service/web", 2);
+        let Event::TaskState { address, task: mut old } = task("running", true, false) else { unreachable!() };
+        (old.id, old.kept) = ("t0".into(), true);
+        plain.emit(at, &Event::TaskState { address, task: old });
+        plain.emit(at, &task("running", false, false));
+        assert_eq!(String::from_utf8(out).unwrap(), "12:03:11 web.1        node-2 running         2/2\n");
     }
 
     #[test]

@@ -39,8 +39,27 @@ pub(super) fn short(address: &str) -> &str {
     address.split_once('/').map_or(address, |(_, key)| key)
 }
 
-/// A message without the name at its front: the column shows that already.
+/// A message without the name at its front: the column shows that already. A name is a whole word: `net` does not
+/// begin `network net created`.
 pub(super) fn bare<'a>(message: &'a str, name: &str) -> &'a str {
-    let rest = message.strip_prefix(name).map(|r| r.trim_start_matches([':', ' ']));
-    rest.filter(|r| !r.is_empty()).unwrap_or(message)
+    let rest = message.strip_prefix(name).filter(|r| r.starts_with([':', ' ']));
+    rest.map(|r| r.trim_start_matches([':', ' '])).filter(|r| !r.is_empty()).unwrap_or(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_called_net_is_not_cut_out_of_the_word_network() {
+        for (message, name, left) in [
+            ("network net created", "net", "network net created"),
+            ("config conf created", "conf", "config conf created"),
+            ("web: update PAUSED", "web", "update PAUSED"),
+            ("web restart started", "web", "restart started"),
+            ("web", "web", "web"),
+        ] {
+            assert_eq!(bare(message, name), left);
+        }
+    }
 }

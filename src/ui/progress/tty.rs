@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use super::Scrub;
 use super::rows::{bare, short};
 use crate::app::event::{Event, EventSink, TaskEvent};
+use crate::rollout::Progress;
+use crate::ui::diagnostic::count;
+use crate::ui::theme::visible;
 
 /// With more tasks than this in flight, the rows of services must do.
 const TASK_ROWS: usize = 20;
@@ -33,7 +36,12 @@ impl Tty {
     /// Writes a line above the rows.
     fn above(&self, text: &str) {
         // A terminal that went away is no reason to leave a rollout unwatched.
-        let _ = self.all.println((self.scrub)(text));
+        let _ = self.all.println(self.clean(text));
+    }
+
+    /// Foreign words: swept, and without characters that act on the terminal.
+    fn clean(&self, text: &str) -> String {
+        visible(&(self.scrub)(text)).into_owned()
     }
 
     fn style(&self) -> ProgressStyle {
@@ -48,12 +56,15 @@ impl Tty {
         let bar = self.all.add(ProgressBar::new(wanted.unwrap_or_default()));
         bar.set_style(self.style());
         bar.set_prefix(address.replacen('/', " ", 1));
-        bar.set_message((self.scrub)(bare(message, short(address))));
+        bar.set_message(self.clean(bare(message, short(address))));
         bar.enable_steady_tick(Duration::from_millis(200));
         self.services.insert(address.to_owned(), bar);
     }
 
     fn task(&mut self, address: &str, task: &TaskEvent) {
+        if task.kept && !task.failed {
+            return;
+        }
         let over = task.healthy || task.failed || matches!(task.state, "complete" | "shutdown" | "remove" | "orphaned");
         if over {
             if let Some((_, bar)) = self.tasks.remove(&task.id) {
@@ -73,7 +84,7 @@ impl Tty {
             self.tasks.insert(task.id.clone(), (address.to_owned(), bar));
         }
         if let Some((_, bar)) = self.tasks.get(&task.id) {
-            bar.set_message((self.scrub)(&row(task)));
+            bar.set_message(self.clean(&row(task)));
             bar.tick();
         }
     }
@@ -95,6 +106,19 @@ impl Tty {
     }
 }
 
+/// `done  2 running, 1 old left, 1 failure`; the bar before it counts those that ran for `monitor`.
+fn counts(state: Option<&str>, progress: &Progress) -> String {
+    let mut words = vec![format!("{} running", progress.running)];
+    if progress.old > 0 {
+        words.push(format!("{} old left", progress.old));
+    }
+    if progress.failures > 0 {
+        words.push(count(progress.failures, "failure"));
+    }
+    words.extend(state.filter(|s| !matches!(*s, "updating" | "completed")).map(|s| s.replace('_', " ")));
+    format!("done  {}", words.join(", "))
+}
+
 /// `web.1  node-2  starting`, with the reason where one waits.
 fn row(task: &TaskEvent) -> String {
     let node = task.node.as_deref().unwrap_or("-");
@@ -103,7 +127,7 @@ fn row(task: &TaskEvent) -> String {
     } else {
         String::new()
     };
-    format!("{:<12} {node:<12} {}{why}", task.name, task.state)
+    format!("{:<12} {node:<12} {}{why}", task.name, task.words)
 }
 
 impl EventSink for Tty {
@@ -111,13 +135,11 @@ impl EventSink for Tty {
         match event {
             Event::ApplyStart { address, wanted, message, .. } => self.start(address, *wanted, message),
             Event::TaskState { address, task } => self.task(address, task),
-            Event::Progress { address, state, progress, message, .. } => {
+            Event::Progress { address, state, progress, .. } => {
                 if let Some(bar) = self.services.get(address) {
                     bar.set_length(progress.wanted);
                     bar.set_position(progress.healthy.min(progress.wanted));
-                    let old = if progress.old > 0 { format!("{} old left  ", progress.old) } else { String::new() };
-                    let state = state.as_deref().unwrap_or_else(|| bare(message, short(address)));
-                    bar.set_message((self.scrub)(&format!("new {old}{state}")));
+                    bar.set_message(self.clean(&counts(state.as_deref(), progress)));
                 }
             }
             Event::ApplyComplete { address, message, action, .. } => self.end(address, true, message, action),

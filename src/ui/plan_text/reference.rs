@@ -1,0 +1,81 @@
+//! A service's reference to a network, config or secret, as a person would say it.
+
+use serde_json::{Map, Value};
+
+use super::view::PlanView;
+use crate::plan::Change;
+use crate::swarm::scoped;
+
+/// `target: /etc/app.conf, mode: 0444`. `key` is what the line shows already, such as `conf` or `conf at /etc/app.conf`:
+/// what follows from it is left out. Empty where nothing is left.
+pub fn news(map: &Map<String, Value>, key: &str, change: &Change, view: &PlanView) -> String {
+    let (key, target) = key.split_once(" at ").unwrap_or((key, ""));
+    let own_name = scoped(&view.plan.stack, key);
+    let said = |name: &str, value: &str| match name {
+        "name" | "source" => value == own_name || value == key,
+        "target" => value == key || value == target || value.strip_prefix('/') == Some(key),
+        _ => false,
+    };
+    let mut left = map.clone();
+    left.retain(|name, value| !value.as_str().is_some_and(|value| said(name, value)));
+    if let Some(Value::Array(aliases)) = left.get_mut("aliases") {
+        aliases.retain(|alias| alias.as_str() != Some(change.key.as_str()));
+        if aliases.is_empty() {
+            left.remove("aliases");
+        }
+    }
+    pairs(&left, view)
+}
+
+/// `name: value, name: [value]`.
+pub fn pairs(map: &Map<String, Value>, view: &PlanView) -> String {
+    let pairs: Vec<String> =
+        map.iter().map(|(name, value)| format!("{}: {}", view.clean(name), flow(value, view))).collect();
+    pairs.join(", ")
+}
+
+fn flow(value: &Value, view: &PlanView) -> String {
+    match value {
+        Value::String(text) => view.clean(text),
+        Value::Array(list) => {
+            let list: Vec<String> = list.iter().map(|value| flow(value, view)).collect();
+            format!("[{}]", list.join(", "))
+        }
+        Value::Object(map) => format!("{{{}}}", pairs(map, view)),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::sample::{everything, sources};
+    use super::*;
+    use crate::ui::{Theme, nothing_to_hide};
+
+    #[test]
+    fn a_reference_says_only_what_its_name_does_not() {
+        let (plan, sources, theme) = (everything(), sources(), Theme::default());
+        let (scrub, change) = (&nothing_to_hide, plan.changes.iter().find(|change| change.key == "new").unwrap());
+        let named_by = None;
+        let view = PlanView {
+            plan: &plan,
+            sources: &sources,
+            named_by,
+            now: None,
+            compact: false,
+            full: false,
+            theme: &theme,
+            scrub,
+        };
+        for (key, value, left) in [
+            ("net", json!({"name": "getstartedlab_net", "aliases": ["new"]}), ""),
+            ("net", json!({"name": "edge", "aliases": ["new", "n\u{1b}2"]}), "name: edge, aliases: [n\\u{1b}2]"),
+            ("conf", json!({"source": "getstartedlab_conf", "target": "/conf"}), ""),
+            ("s at /run/s", json!({"source": "getstartedlab_s", "target": "/run/s", "mode": "0400"}), "mode: 0400"),
+        ] {
+            assert_eq!(news(value.as_object().unwrap(), key, change, &view), left);
+        }
+    }
+}
