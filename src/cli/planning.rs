@@ -52,8 +52,9 @@ pub struct PlanningArgs {
     pub full: bool,
 }
 
-/// Preflight errors that `deploy` takes for warnings: docker asks for no place, and swarm waits for one.
-pub const PLACEMENT: &[Code] = &[code::DOES_NOT_FIT, code::START_FIRST_STUCK];
+/// Preflight errors that `deploy` takes for warnings: docker asks for no place, and swarm waits for one; a plugin may be there
+/// that no node lists.
+pub const PLACEMENT: &[Code] = &[code::DOES_NOT_FIT, code::START_FIRST_STUCK, code::DRIVER_MISSING];
 
 /// When to ask registries for digests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
