@@ -152,7 +152,8 @@ fn check_shows_every_problem_in_every_form() {
 
 #[test]
 fn check_says_what_is_fine() {
-    let folder = folder(COMPOSE);
+    let more = "    healthcheck: {test: ping}\n    deploy: {update_config: {failure_action: rollback}}\n";
+    let folder = folder(&format!("{COMPOSE}{more}"));
     let output = stackup(folder.path(), &["check"]);
     assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
     assert_eq!(text(&output.stdout), "No problems. docker-compose.yml (1 service)\n");

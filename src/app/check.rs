@@ -1,20 +1,33 @@
 //! Everything that can be known to be wrong without an engine.
 
+use super::deny::Deny;
 use super::load::{self, Loaded, Request};
 use super::name::{self, NameError};
-use crate::swarm::convert;
+use crate::compose;
+use crate::plan::Redactor;
+use crate::swarm::{Snapshot, convert};
 
-/// Reads the files and converts them; all problems of both are in the diagnostics. `argument` and `variable` name the
-/// stack as for a plan.
-pub fn check(request: &Request, variable: Option<&str>) -> Result<Loaded, NameError> {
+/// What was read, and what no output may show of it.
+#[derive(Debug)]
+pub struct Checked {
+    pub loaded: Loaded,
+    pub redactor: Redactor,
+}
+
+/// Reads the files, converts and lints them; all problems are in the diagnostics, save those that comments allow. `variable`
+/// names the stack as for a plan.
+pub fn check(request: &Request, variable: Option<&str>, deny: &Deny) -> Result<Checked, NameError> {
     let mut loaded = load::load(request);
-    if let Some(stack) = loaded.stack() {
+    let mut redactor = Redactor::default();
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let mut complete = false;
+    if let Some(stack) = loaded.stack.as_ref().filter(|_| !diagnostics.has_errors()) {
         let name = name::choose(None, Some(stack), variable, &loaded.working_dir)?;
-        let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
-        if let Some(stack) = &loaded.stack {
-            convert::convert(stack, &name.name, &mut diagnostics);
-        }
-        loaded.diagnostics = diagnostics;
+        let desired = convert::convert(stack, &name.name, &mut diagnostics);
+        redactor = Redactor::from(&desired, &Snapshot::default());
+        complete = !diagnostics.has_errors();
+        diagnostics.extend(compose::lint(stack, &loaded.sources));
     }
-    Ok(loaded)
+    loaded.diagnostics = deny.apply(compose::silence(diagnostics, &loaded.sources, complete));
+    Ok(Checked { loaded, redactor })
 }

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod check;
+pub mod deny;
 pub mod dotenv;
 pub mod event;
 pub mod exit;

@@ -1,10 +1,12 @@
 //! Files and a live swarm to a plan. Reads only: nothing here can write.
 
+use super::deny::Deny;
 use super::images::{self, Answers};
 use super::load::{self, Loaded, Request};
 use super::name::{self, NameError, StackName};
+use crate::compose;
 use crate::compose::model::Stack;
-use crate::diagnostic::{Diagnostics, Sources, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, code};
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
 use crate::plan::{self, Plan, PlanOptions, Redactor};
 use crate::swarm::{Desired, Snapshot, convert};
@@ -20,6 +22,7 @@ pub struct PlanRequest {
     pub address: Address,
     /// Without `resolved` and `source`: those are filled in here.
     pub options: PlanOptions,
+    pub deny: Deny,
 }
 
 /// A plan and what belongs to it.
@@ -31,6 +34,8 @@ pub struct Planned {
     pub sources: Sources,
     /// Warnings of the files and of the swarm.
     pub diagnostics: Diagnostics,
+    /// Warnings of the rules in `compose::lint`, which `check` shows.
+    pub lints: usize,
     /// Knows what no output may show.
     pub redactor: Redactor,
     /// What the plan was made from; apply compares with it.
@@ -73,6 +78,9 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, PlanError> {
     let name = name::choose(request.argument.as_deref(), Some(&stack), request.variable.as_deref(), &working_dir)
         .map_err(PlanError::Name)?;
     let desired = convert::convert(&stack, &name.name, &mut diagnostics);
+    diagnostics.extend(compose::lint(&stack, &sources));
+    let judged = request.deny.apply(compose::silence(diagnostics, &sources, false));
+    let (lints, mut diagnostics) = set_apart(judged);
     if diagnostics.has_errors() {
         connecting.abort();
         return Err(PlanError::Files { diagnostics, sources });
@@ -99,7 +107,26 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, PlanError> {
     let redactor = Redactor::from(&desired, &snapshot);
     let mut plan = plan::build(&desired, &snapshot, &options);
     say_why(&mut plan.diagnostics, &answers);
-    Ok(Planned { plan, name, sources, diagnostics, redactor, snapshot, desired, reader })
+    judge(&mut plan, &sources, &request.deny);
+    Ok(Planned { plan, name, sources, diagnostics, lints, redactor, snapshot, desired, reader })
+}
+
+/// Counts the warnings that only `check` shows, and takes them out.
+fn set_apart(diagnostics: Diagnostics) -> (usize, Diagnostics) {
+    let is_lint = |d: &Diagnostic| d.severity == Severity::Warning && code::LINT.contains(&d.code);
+    let (lints, others): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(is_lint);
+    let mut kept = Diagnostics::default();
+    kept.extend(others);
+    (lints.len(), kept)
+}
+
+/// Comments silence what the plan warns of; what is denied makes apply refuse.
+fn judge(plan: &mut Plan, sources: &Sources, deny: &Deny) {
+    plan.preflight = deny.apply(compose::silence(std::mem::take(&mut plan.preflight), sources, false));
+    let told = deny.apply(compose::silence(std::mem::take(&mut plan.diagnostics), sources, false));
+    let (denied, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|d| d.severity == Severity::Error);
+    plan.preflight.extend(denied);
+    plan.diagnostics.extend(others);
 }
 
 /// Configs that are looked up by a name that does not begin with the stack's.

@@ -6,6 +6,7 @@ use super::invocation::Invocation;
 use super::planning::{self, PlanningArgs};
 use super::prompt::{self, Approval};
 use super::rollout::{RolloutArgs, carry_out};
+use crate::app::deny::Deny;
 use crate::app::event::Event;
 use crate::app::exit::ExitCode;
 use crate::app::plan::Planned;
@@ -44,7 +45,8 @@ pub struct ApplyArgs {
 pub async fn run(args: &ApplyArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let mut options = args.planning.options();
     options.skip_preflight = args.skip_preflight.clone();
-    let planned = planning::make(&args.files, args.stack.as_deref(), options, invocation).await?;
+    let planned = planning::make(&args.files, args.stack.as_deref(), options, Deny::default(), invocation).await?;
+    planning::point_at_lints(&planned, invocation);
     show(&planned, args.planning.full, invocation)?;
     let plan = &planned.plan;
     if !plan.applyable() {

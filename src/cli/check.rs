@@ -2,15 +2,15 @@
 
 use clap::ValueEnum;
 
+use super::deny::DenyArgs;
 use super::failure::Failure;
 use super::files::FilesArgs;
 use super::invocation::Invocation;
-use crate::app::check::check;
+use crate::app::check::{Checked, check};
 use crate::app::exit::ExitCode;
 use crate::app::load::Loaded;
-use crate::diagnostic::Severity;
 use crate::ui::Tone;
-use crate::ui::diagnostic::{DiagnosticJson, compact, count, github, summary, text};
+use crate::ui::diagnostic::{DiagnosticJson, compact, count, fold, github, sarif, summary, text};
 
 /// Show every problem in the files; needs no engine
 #[derive(Debug, clap::Args)]
@@ -20,9 +20,8 @@ pub struct CheckArgs {
     /// How to show problems
     #[arg(long, value_enum, default_value_t)]
     pub format: CheckFormat,
-    /// Warnings are errors
-    #[arg(long)]
-    pub deny_warnings: bool,
+    #[command(flatten)]
+    pub deny: DenyArgs,
 }
 
 /// Forms of a list of problems.
@@ -36,32 +35,40 @@ pub enum CheckFormat {
     Json,
     /// Annotations for GitHub Actions
     Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 pub fn run(args: &CheckArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let settings = &invocation.settings;
-    let loaded = check(&args.files.request(settings, true), settings.stack.as_deref())
+    let request = args.files.request(settings, true);
+    let Checked { loaded, redactor } = check(&request, settings.stack.as_deref(), &args.deny.deny()?)
         .map_err(|error| Failure::words(ExitCode::Usage, error.to_string()))?;
     let output = &invocation.output;
+    output.hide(move |text| redactor.scrub(text).into_owned());
     let scrub = |text: &str| output.scrub(text);
     let (diagnostics, sources) = (&loaded.diagnostics, &loaded.sources);
     invocation.tell_all(diagnostics, sources)?;
     match args.format {
         _ if settings.json => {}
         CheckFormat::Text => {
-            output.text(&text(diagnostics, sources, &settings.theme, &scrub))?;
+            let (shown, more) = fold(diagnostics);
+            output.text(&text(&shown, sources, &settings.theme, &scrub))?;
+            if !more.is_empty() {
+                output.text(&format!("\n{}", settings.theme.paint(Tone::Dim, &more.join("\n"))))?;
+            }
             output.text(&last_line(&loaded, invocation))?;
         }
         CheckFormat::Compact => output.text(&compact(diagnostics, sources, &scrub))?,
         CheckFormat::Github => output.text(&github(diagnostics, sources, &scrub))?,
+        CheckFormat::Sarif => output.document(&sarif(diagnostics, sources, &scrub))?,
         CheckFormat::Json => {
             let all: Vec<DiagnosticJson> =
                 diagnostics.iter().map(|one| DiagnosticJson::new(one, sources, &scrub)).collect();
             output.document(&serde_json::to_value(all).unwrap_or_default())?;
         }
     }
-    let denied = args.deny_warnings && diagnostics.count(Severity::Warning) > 0;
-    Ok(if diagnostics.has_errors() || denied { ExitCode::Invalid } else { ExitCode::Ok })
+    Ok(if diagnostics.has_errors() { ExitCode::Invalid } else { ExitCode::Ok })
 }
 
 /// `2 errors, 1 warning`, or what is fine.

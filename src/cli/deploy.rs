@@ -6,6 +6,7 @@ use super::files::FilesArgs;
 use super::invocation::Invocation;
 use super::planning::{self, Resolve};
 use super::rollout::{RolloutArgs, carry_out};
+use crate::app::deny::Deny;
 use crate::app::exit::ExitCode;
 use crate::plan::PlanOptions;
 
@@ -47,7 +48,7 @@ pub async fn run(args: &DeployArgs, invocation: &Invocation) -> Result<ExitCode,
         skip_preflight: planning::PLACEMENT.iter().map(|code| code.id.to_owned()).collect(),
         ..PlanOptions::default()
     };
-    let planned = planning::make(&files, Some(&args.stack), options, invocation).await?;
+    let planned = planning::make(&files, Some(&args.stack), options, Deny::default(), invocation).await?;
     show(&planned, false, invocation)?;
     if !planned.plan.applyable() {
         return Ok(ExitCode::Preflight);

@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod completions;
 mod config;
+mod deny;
 mod deploy;
 mod environment;
 mod examples;

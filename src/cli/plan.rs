@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::deny::DenyArgs;
 use super::failure::Failure;
 use super::files::FilesArgs;
 use super::invocation::Invocation;
@@ -20,6 +21,8 @@ pub struct PlanArgs {
     pub files: FilesArgs,
     #[command(flatten)]
     pub planning: PlanningArgs,
+    #[command(flatten)]
+    pub deny: DenyArgs,
     /// Exit 0 without changes, 2 with changes
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -40,7 +43,9 @@ pub enum PlanFormat {
 }
 
 pub async fn run(args: &PlanArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
-    let planned = planning::make(&args.files, args.stack.as_deref(), args.planning.options(), invocation).await?;
+    let (options, deny) = (args.planning.options(), args.deny.deny()?);
+    let planned = planning::make(&args.files, args.stack.as_deref(), options, deny, invocation).await?;
+    planning::point_at_lints(&planned, invocation);
     let output = &invocation.output;
     if output.wants_events() {
         let plan = planning::json(&planned, invocation);

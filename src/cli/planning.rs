@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::failure::Failure;
 use super::files::FilesArgs;
 use super::invocation::Invocation;
+use crate::app::deny::Deny;
 use crate::app::exit::ExitCode;
 use crate::app::plan::{self, PlanError, PlanRequest, Planned};
 use crate::diagnostic::Severity;
@@ -13,7 +14,7 @@ use crate::diagnostic::code::{self, Code};
 use crate::engine;
 use crate::plan::{PlanOptions, ResolveImage};
 use crate::ui::plan_text::PlanView;
-use crate::ui::{diagnostic, plan_json};
+use crate::ui::{Tone, diagnostic, plan_json};
 
 /// What to plan, and what the plan may do.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -51,8 +52,9 @@ pub struct PlanningArgs {
     pub full: bool,
 }
 
-/// Preflight errors that `deploy` takes for warnings: docker asks for no place, and swarm waits for one.
-pub const PLACEMENT: &[Code] = &[code::DOES_NOT_FIT, code::START_FIRST_STUCK];
+/// Preflight errors that `deploy` takes for warnings: docker asks for no place, and swarm waits for one; a plugin may be there
+/// that no node lists.
+pub const PLACEMENT: &[Code] = &[code::DOES_NOT_FIT, code::START_FIRST_STUCK, code::DRIVER_MISSING];
 
 /// When to ask registries for digests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -97,6 +99,7 @@ pub async fn make(
     files: &FilesArgs,
     stack: Option<&str>,
     options: PlanOptions,
+    deny: Deny,
     invocation: &Invocation,
 ) -> Result<Planned, Failure> {
     let settings = &invocation.settings;
@@ -106,6 +109,7 @@ pub async fn make(
         variable: settings.stack.clone(),
         address: settings.address.clone(),
         options,
+        deny,
     };
     let planned = plan::plan(request).await.map_err(|error| failure(error, invocation))?;
     let redactor = planned.redactor.clone();
@@ -113,6 +117,15 @@ pub async fn make(
     invocation.warn(&planned.diagnostics, &planned.sources);
     invocation.warn(&planned.plan.diagnostics, &planned.sources);
     Ok(planned)
+}
+
+/// One line about what `check` would tell, so that plans stay readable.
+pub fn point_at_lints(planned: &Planned, invocation: &Invocation) {
+    if planned.lints > 0 && !invocation.settings.quiet && !invocation.settings.json {
+        let said = diagnostic::count(planned.lints as u64, "lint warning");
+        let tone = invocation.settings.error_theme.paint(Tone::Dim, &format!("{said}: stackup check"));
+        invocation.output.note(&format!("{tone}\n"));
+    }
 }
 
 fn failure(error: PlanError, invocation: &Invocation) -> Failure {

@@ -8,6 +8,8 @@ use super::model::{Stack, Text};
 use super::options::{Files, Options};
 use super::parse::{Extends, ObjectKind, extensions, file_object, network, service, text, volume};
 use super::schema::{self, Version};
+use super::tags::{self, Cleared};
+use super::through;
 use super::yaml::{Entry, Node, decode, parse};
 use crate::diagnostic::{Diagnostics, Sources, Spanned};
 
@@ -18,6 +20,8 @@ pub struct Document {
     pub version: Option<Spanned<Version>>,
     pub profiles: BTreeMap<String, Vec<Text>>,
     pub extends: BTreeMap<String, Extends>,
+    /// What `!reset` and `!override` take out of earlier files.
+    pub cleared: Vec<Cleared>,
     /// The nodes of `include`.
     pub include: Vec<Node>,
 }
@@ -35,15 +39,23 @@ pub fn document(
     let file = decode(path, bytes, sources, diagnostics)?;
     let source = sources.get(file)?.text.clone();
     let mut root = parse(file, &source, diagnostics)?;
+    let first = diagnostics.len();
     let version = schema::version(&root, sources, diagnostics);
     if options.interpolate {
         interpolate(&mut root, &options.environment, sources, diagnostics);
     }
     let in_force = version.map_or(Version::NEWEST, |v| v.value);
     schema::check(&root, in_force, diagnostics);
+    // Few files have such tags; the others need not be walked.
+    let cleared = if source.contains("!reset") || source.contains("!override") {
+        tags::take(&mut root, diagnostics)
+    } else {
+        Vec::new()
+    };
     let mut cx = Context { options, files, dir, diagnostics, address: None };
-    let mut document = Document { version, ..Document::default() };
+    let mut document = Document { version, cleared, ..Document::default() };
     document.fill(&mut cx, &root, in_force);
+    through::label(&root, first, cx.diagnostics);
     document.stack.version = version.map(|v| Spanned::new(v.value.to_string(), v.span));
     Some(document)
 }

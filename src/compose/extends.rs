@@ -91,6 +91,14 @@ fn complete(
     let Some(Some(mut base)) = base else { return };
     if let Some(own) = document.stack.services.remove(name) {
         base.name = own.name.clone();
+        for cleared in &document.cleared {
+            let parts: Vec<&str> = cleared.path.iter().map(String::as_str).collect();
+            if let ["services", service, inside @ ..] = parts.as_slice()
+                && *service == name
+            {
+                merge::clear_service(&mut base, inside);
+            }
+        }
         document.stack.services.insert(name.to_owned(), merge::service(base, own));
     }
 }

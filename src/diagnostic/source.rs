@@ -65,6 +65,14 @@ impl Sources {
 }
 
 impl SourceFile {
+    /// A line from 0, without its end. Empty past the last.
+    pub fn line(&self, number: usize) -> &str {
+        let Some(start) = self.lines.get(number) else { return "" };
+        let end = self.lines.get(number + 1).map_or(self.text.len(), |next| *next as usize - 1);
+        let line = self.text.get(*start as usize..end).unwrap_or_default();
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
     /// A byte offset (clamped to the text) as line and column.
     pub fn position(&self, byte: u32) -> Position {
         let byte = byte.min(self.text.len() as u32);
@@ -88,5 +96,7 @@ mod tests {
         assert_eq!((at(5).line, at(5).column), (1, 5));
         assert_eq!((at(6).line, at(6).column), (2, 1));
         assert_eq!((at(99).line, at(99).column), (3, 1));
+        let lines: Vec<&str> = (0..4).map(|n| sources.get(file).unwrap().line(n)).collect();
+        assert_eq!(lines, ["x: é", "y: 2", "", ""]);
     }
 }

@@ -7,7 +7,7 @@ use super::diff::diff_network;
 use super::draft::Draft;
 use super::id::plan_id;
 use super::impact::health;
-use super::preflight::{check_external, check_limits, check_placement, check_ports};
+use super::preflight::{check_drivers, check_external, check_limits, check_placement, check_ports};
 use super::prune::orphans;
 use super::redact::Redactor;
 use super::service::{Outcome, plan_service, sections};
@@ -48,6 +48,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot, options: &PlanOptions) -> P
     leave_out_unneeded(&finals, &mut draft);
     check_external(&mut draft);
     check_limits(&mut draft);
+    check_drivers(&mut draft);
     check_placement(&mut draft);
     let (orphans, removals) = orphans(&finals, &mut draft);
     let removed: BTreeSet<String> =

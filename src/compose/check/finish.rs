@@ -31,24 +31,23 @@ fn modes(stack: &Stack, diagnostics: &mut Diagnostics) {
         if let Some(replicas) = service.deploy.replicas
             && mode.starts_with("global")
         {
-            diagnostics.push(
-                Diagnostic::error(
-                    code::CONFLICT,
-                    format!("`{name}` is {mode}: one task on each node, not a number of replicas"),
-                )
-                .at(replicas.span)
-                .help("take `replicas` out, or write mode: replicated")
-                .about(&about),
-            );
+            let message = format!("`{name}` is {mode}: one task on each node, not a number of replicas");
+            let mut problem = Diagnostic::error(code::CONFLICT, message).at(replicas.span);
+            if let Some(word) = &service.deploy.mode {
+                problem = problem.also(word.span, "the mode is set here");
+            }
+            diagnostics.push(problem.help("take `replicas` out, or write mode: replicated").about(&about));
         }
         if let Some(check) = &service.healthcheck
             && let Some(test) = &check.test
             && check.disable.is_some_and(|d| d.value)
             && test.value.first().is_some_and(|t| t != "NONE")
         {
+            let off = check.disable.map_or(test.span, |d| d.span);
             diagnostics.push(
                 Diagnostic::error(code::CONFLICT, format!("the health check of `{name}` has a test and is disabled"))
                     .at(test.span)
+                    .also(off, "disabled here")
                     .help("take one of `test` and `disable` out")
                     .about(&about),
             );

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::compose::model::Stack;
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::compose::model::{Service, Stack};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span, closest, code};
 
 pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     let troubled: BTreeSet<String> = diagnostics
@@ -11,6 +11,8 @@ pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
         .filter(|d| d.code == code::UNKNOWN_KEY || d.code == code::WRONG_TYPE)
         .filter_map(|d| d.address.as_deref()?.strip_prefix("service/").map(str::to_owned))
         .collect();
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let wrong: Vec<Span> = errors.filter_map(|d| d.primary.as_ref()).map(|l| l.span).collect();
     for (name, service) in &stack.services {
         let image = service.image.as_ref().filter(|i| !i.value.is_empty());
         let problem = match image {
@@ -18,14 +20,20 @@ pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
             None if troubled.contains(name.as_str()) => continue,
             None => {
                 let built = service.ignored.contains_key("build");
-                let help = if built {
-                    "swarm builds nothing: build and push the image, then add image: NAME"
-                } else {
-                    "add image: NAME"
-                };
                 let span = service.image.as_ref().map_or(service.span(), |i| i.span);
-                Diagnostic::error(code::NO_IMAGE, format!("service `{name}` has no image")).at(span).help(help)
+                let problem = Diagnostic::error(code::NO_IMAGE, format!("service `{name}` has no image")).at(span);
+                match meant(stack, service).filter(|_| !built) {
+                    Some(other) => problem
+                        .also(other.span(), "defined here")
+                        .help(format!("did you mean `{}`? A service that is new needs image: NAME", other.name.value)),
+                    None if built => {
+                        problem.help("swarm builds nothing: build and push the image, then add image: NAME")
+                    }
+                    None => problem.help("add image: NAME"),
+                }
             }
+            // What a variable lacks has been said already.
+            Some(image) if wrong.iter().any(|w| w.file == image.span.file && within(*w, image.span)) => continue,
             Some(image) => match reference(&image.value) {
                 Ok(()) => continue,
                 Err(why) => {
@@ -37,6 +45,17 @@ pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
         };
         diagnostics.push(problem.about(format!("service/{name}")));
     }
+}
+
+fn within(inner: Span, outer: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// The service of another file that this one was to override, by a slip of the fingers.
+fn meant<'a>(stack: &'a Stack, service: &Service) -> Option<&'a Service> {
+    let elsewhere = |s: &&Service| s.image.is_some() && s.span().file != service.span().file;
+    let names = stack.services.values().filter(elsewhere).map(|s| s.name.value.as_str());
+    stack.services.get(closest(&service.name.value, names)?)
 }
 
 /// `[domain[:port]/]path[:tag][@digest]`

@@ -16,6 +16,9 @@ pub fn check(stack: &Stack, left_out: &[String], diagnostics: &mut Diagnostics) 
     }
 }
 
+/// Their networks are of one node; no service of a swarm can join one that is made here.
+const LOCAL_DRIVERS: &[&str] = &["bridge", "macvlan", "ipvlan", "host", "null", "none"];
+
 struct Checker<'a> {
     stack: &'a Stack,
     service: &'a Service,
@@ -30,6 +33,16 @@ impl Checker<'_> {
             if name != "default" && !stack.networks.contains_key(name) {
                 let names = stack.networks.keys().map(String::as_str);
                 self.undeclared(code::UNDECLARED_NETWORK, "network", name, at.span, names);
+            }
+            let driver = stack.networks.get(name).filter(|n| n.external.is_none()).and_then(|n| n.driver.as_ref());
+            if let Some(driver) = driver.filter(|d| LOCAL_DRIVERS.contains(&d.value.as_str())) {
+                let message =
+                    format!("network `{name}` has the driver `{}`, whose networks are of one node", driver.value);
+                let problem = Diagnostic::error(code::LOCAL_NETWORK, message)
+                    .at(driver.span)
+                    .also(at.span, "a service of the swarm joins it here")
+                    .help("leave `driver` out (swarm makes an overlay network), or use `external: true` with `name: host`");
+                self.push(problem);
             }
         }
     }

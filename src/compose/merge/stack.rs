@@ -1,11 +1,13 @@
 //! Two documents.
 
+use super::clear;
 use super::rules::by_key;
 use super::service::service;
 use crate::compose::document::Document;
 
 /// `next` over `base`. Networks, volumes, secrets and configs are replaced whole.
 pub fn document(mut base: Document, next: Document) -> Document {
+    clear::document(&mut base, &next.cleared);
     for (name, other) in next.stack.services {
         let merged = match base.stack.services.remove(&name) {
             Some(own) => service(own, other),
@@ -23,6 +25,7 @@ pub fn document(mut base: Document, next: Document) -> Document {
     }
     base.stack.name = next.stack.name.or(base.stack.name);
     base.stack.version = base.stack.version.or(next.stack.version);
+    base.cleared.extend(next.cleared);
     base.version = base.version.or(next.version);
     for (name, profiles) in next.profiles {
         base.profiles.entry(name).or_default().extend(profiles);

@@ -70,7 +70,11 @@ pub fn integer(cx: &mut Context<'_>, node: &Node) -> Option<Spanned<i64>> {
         let written = printed(node).unwrap_or_default();
         let empty = written.is_empty() && node.interpolated;
         let help = if empty { "set the variable, or give it a default: `${NAME:-1}`" } else { "write a whole number" };
-        cx.error(code::BAD_NUMBER, format!("`{written}` is no whole number"), node.span, help);
+        let message = match empty {
+            true => "a whole number is needed, and the variable is empty".to_owned(),
+            false => format!("`{written}` is no whole number"),
+        };
+        cx.error(code::BAD_NUMBER, message, node.span, help);
     }
     value.map(|v| Spanned::new(v, node.span))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::shape::{Fate, K_BOOL, K_INT, K_TEXT, Key, Section, Shape, Since};
 use super::top::{HOMES, ROOT};
 use super::version::Version;
-use crate::compose::yaml::{Kind, Map, Node, Style};
+use crate::compose::yaml::{Directive, Kind, Map, Node, Style};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, closest, code};
 
 /// Checks a whole file: keys, versions and shapes. Values are the parsers' business.
@@ -31,6 +31,9 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn value(&mut self, node: &Node, key: Span, shape: &Shape) {
+        if node.directive == Some(Directive::Reset) {
+            return;
+        }
         if !shape.takes(node) {
             self.wrong_type(node, key, shape);
             return;
@@ -90,6 +93,8 @@ impl Walk<'_> {
                 && minor > self.version.0
             {
                 self.too_new(&format!("`{name}`"), minor, span);
+            } else if entry.value.directive == Some(Directive::Reset) {
+                // Nothing is written here; something is taken away.
             } else if self.fate(key, &entry.value, span) {
                 self.value(&entry.value, span, &key.shape);
             }
@@ -185,11 +190,7 @@ impl Walk<'_> {
             Kind::List(_) => format!("write {} without `- `", shape.nouns()),
             _ => format!("write {}", shape.nouns()),
         };
-        let mut problem = Diagnostic::error(code::WRONG_TYPE, message).at(span).help(help);
-        if let Some(alias) = node.alias {
-            problem = problem.also(alias, "it comes from the anchor of this alias");
-        }
-        self.push(problem);
+        self.push(Diagnostic::error(code::WRONG_TYPE, message).at(span).help(help));
     }
 
     fn unique(&mut self, items: &[Node]) {

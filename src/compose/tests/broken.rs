@@ -45,6 +45,11 @@ fn a_mistake_in_an_anchor_is_said_once() {
         "x-a: &a {retries: many}\nservices:\n  a: {image: i, healthcheck: *a}\n  b: {image: i, healthcheck: *a}\n";
     let (loaded, sources) = read(&[text], &[], &Memory::default());
     assert_eq!(shown(&loaded, &sources), ["SU0216 0.yml:1:19"]);
+    let labels = &loaded.diagnostics.iter().next().unwrap().secondary;
+    assert_eq!(
+        labels.iter().map(|l| (sources.place(l.span).unwrap(), l.text.as_str())).collect::<Vec<_>>(),
+        [("0.yml:3".to_owned(), "read through this alias")]
+    );
 }
 
 #[test]

@@ -93,3 +93,58 @@ fn a_value_knows_the_file_that_won() {
     assert_eq!(place("B"), "1.yml:4");
     assert_eq!(sources.place(stack.services["a"].image.as_ref().unwrap().span).unwrap(), "0.yml:3");
 }
+
+#[test]
+fn tags_take_values_of_earlier_files_away() {
+    for (base, next, expected) in [
+        ("ports: ['80:1', '81:2']", "ports: !reset []", ""),
+        ("ports: ['80:1', '81:2']", "ports: !reset", ""),
+        (
+            "ports: ['80:1', '81:2']",
+            "ports: !override ['82:3']",
+            "ports: - mode: ingress target: 3 published: 82 protocol: tcp",
+        ),
+        ("environment: {A: x, B: y}", "environment: {A: !reset null}", "environment: B: \"y\""),
+        ("environment: [A=x, B=y]", "environment: !override {C: z}", "environment: C: z"),
+        ("dns: [1.1.1.1]", "dns: !override [8.8.8.8]", "dns: - \"8.8.8.8\""),
+        ("command: a", "command: !reset b", ""),
+        ("deploy: {replicas: 3, mode: replicated}", "deploy: {replicas: !reset 0}", "deploy: mode: replicated"),
+        ("deploy: {replicas: 3}", "deploy: !override {mode: global}", "deploy: mode: global"),
+        (
+            "deploy: {resources: {limits: {cpus: '1', memory: 1g}}}",
+            "deploy: {resources: {limits: {memory: !reset ''}}}",
+            "deploy: resources: limits: cpus: \"1\"",
+        ),
+        ("healthcheck: {test: [CMD, a], retries: 3}", "healthcheck: {test: !reset []}", "healthcheck: retries: 3"),
+        ("volumes: [/a]\ntmpfs: /b", "volumes: !reset []", "volumes: - type: tmpfs target: /b"),
+        (
+            "volumes: [/a]\ntmpfs: /b",
+            "tmpfs: !override /c",
+            "volumes: - type: volume target: /a - type: tmpfs target: /c",
+        ),
+        ("privileged: true", "privileged: !reset false", ""),
+        ("hostname: x", "hostname: !reset '${GONE:?never}'", ""),
+    ] {
+        assert_eq!(merged(base, next), expected, "{base} + {next}");
+    }
+}
+
+#[test]
+fn tags_reach_services_objects_and_what_is_extended() {
+    let base =
+        "services:\n  a: {image: i, secrets: [s], ports: ['80:80']}\n  b: {image: i}\nsecrets: {s: {external: true}}\n";
+    let next = "services:\n  a: {secrets: !reset null}\n  b: !reset\nsecrets: {s: !reset {}}\n";
+    let printed = config(&[base, next], &[], &Memory::default());
+    assert!(!printed.contains("  b:") && !printed.contains("secrets"), "{printed}");
+    let extended = "services:\n  a: {image: i, ports: ['80:80'], user: u}\n  b: {extends: a, ports: !reset [], user: !override v}\n";
+    let printed = config(&[extended], &[], &Memory::default());
+    assert_eq!(printed.matches("ports:").count(), 1, "{printed}");
+    assert!(printed.contains("user: v"), "{printed}");
+}
+
+#[test]
+fn a_tag_does_not_hide_a_slip() {
+    let text = "services:\n  a:\n    image: i\n    prots: !reset []\n    dns: [!reset 1.1.1.1]\n";
+    let (loaded, sources) = read(&[text], &[], &Memory::default());
+    assert_eq!(super::shown(&loaded, &sources), ["SU0201 0.yml:4:5", "SU0117 0.yml:5:11"]);
+}

@@ -235,8 +235,25 @@ impl Builder<'_> {
         } else {
             problem.at(at)
         };
-        problem.help(hint(error.info(), line))
+        match deeper(before.get(..line_start).unwrap_or_default(), line) {
+            Some(help) => problem.help(help),
+            None => problem.help(hint(error.info(), line)),
+        }
     }
+}
+
+/// A line below `key: value` that begins further to the right, which is the commonest slip of all.
+fn deeper(above: &str, line: &str) -> Option<String> {
+    let above = above.lines().rev().find(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'))?;
+    let indent = |l: &str| l.len() - l.trim_start_matches(' ').len();
+    let (_, value) = above.split_once(": ")?;
+    let has_value =
+        !value.trim().is_empty() && !value.trim_start().starts_with(['|', '>', '&', '{', '[', '"', '\'', '#']);
+    let is_entry = line.trim_start().split_once(':').is_some_and(|(key, _)| !key.is_empty() && !key.contains(' '));
+    (has_value && is_entry && indent(line) > indent(above)).then(|| {
+        let (here, there) = (indent(line), indent(above));
+        format!("this line is indented by {here} spaces and the one above by {there}: give both the same, for the one above has a value already")
+    })
 }
 
 /// What to look at first, for a scanner's complaint.

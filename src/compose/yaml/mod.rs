@@ -9,7 +9,7 @@ mod timestamp;
 mod tree;
 
 pub use bytes::decode;
-pub use node::{Entry, Kind, Map, Node, Style};
+pub use node::{Directive, Entry, Kind, Map, Node, Style};
 pub use scalar::go_float;
 pub use tree::parse;
 

@@ -13,6 +13,17 @@ pub struct Node {
     pub alias: Option<Span>,
     /// The text is what a `${…}` gave.
     pub interpolated: bool,
+    /// What its tag does to earlier files.
+    pub directive: Option<Directive>,
+}
+
+/// Tags of the Compose specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directive {
+    /// `!reset`: the value of earlier files goes; what is written here counts for nothing.
+    Reset,
+    /// `!override`: the value of earlier files goes; this one takes its place.
+    Override,
 }
 
 /// How a scalar was written.
@@ -51,7 +62,7 @@ pub struct Entry {
 
 impl Node {
     pub fn new(kind: Kind, span: Span, style: Style) -> Self {
-        Self { kind, span, style, alias: None, interpolated: false }
+        Self { kind, span, style, alias: None, interpolated: false, directive: None }
     }
 
     pub fn as_map(&self) -> Option<&Map> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::arena::{self, Arena, Form, Index, Raw};
-use super::{ALIAS_BUDGET, Entry, Kind, MAX_DEPTH, Map, Node};
+use super::{ALIAS_BUDGET, Directive, Entry, Kind, MAX_DEPTH, Map, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, Spanned, code};
 
 /// Reads a document whose root is a mapping. `None` after an error that leaves nothing to look at.
@@ -78,7 +78,15 @@ impl Tree<'_> {
             self.diagnostics.push(arena::too_deep(alias.unwrap_or(raw.span)));
             return Node::new(Kind::Null, raw.span, raw.style);
         }
-        if let Some(tag) = raw.tag.as_ref().filter(|_| alias.is_none()) {
+        let directive = match raw.tag.as_deref() {
+            Some("!reset") => Some(Directive::Reset),
+            Some("!override") => Some(Directive::Override),
+            _ => None,
+        };
+        if directive == Some(Directive::Reset) {
+            return Node { alias, directive, ..Node::new(Kind::Null, raw.span, raw.style) };
+        }
+        if let Some(tag) = raw.tag.as_ref().filter(|_| alias.is_none() && directive.is_none()) {
             let problem =
                 Diagnostic::warning(code::UNKNOWN_TAG, format!("the tag `{tag}` is not known and has no effect"));
             self.diagnostics.push(problem.at(raw.span).help("take it out"));
@@ -90,7 +98,7 @@ impl Tree<'_> {
             Form::List(items) => Kind::List(items.iter().map(|i| self.node(*i, depth + 1, alias)).collect()),
             Form::Map(entries) => Kind::Map(self.map(index, entries, depth, alias)),
         };
-        Node { alias, ..Node::new(kind, raw.span, raw.style) }
+        Node { alias, directive, ..Node::new(kind, raw.span, raw.style) }
     }
 
     fn nothing(&self) -> Node {

@@ -87,6 +87,8 @@ codes! { COMPOSE:
         "In a file `0440` is octal. From a variable docker reads the same digits as a decimal number, so the bits are others.";
     INACTIVE_DEPENDENCY = "SU0242", "dependency of an inactive profile",
         "The service is left out, for none of its profiles is in COMPOSE_PROFILES; its dependents do not wait for it.";
+    LOCAL_NETWORK = "SU0244", "network of one node",
+        "Services of a swarm join networks that reach every node: driver `overlay`, or a plugin's. Networks of the drivers bridge, macvlan, ipvlan, host and none are of one node; docker creates them, and fails at the first service.";
     NO_FILES = "SU0243", "no Compose file",
         "Name one with `-c FILE`. Without it compose.yaml, compose.yml, docker-compose.yml and docker-stack.yml of this folder are tried.";
 }

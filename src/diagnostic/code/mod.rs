@@ -3,6 +3,7 @@
 mod compose;
 mod engine;
 mod interpolate;
+mod lint;
 mod plan;
 mod preflight;
 mod reading;
@@ -11,6 +12,7 @@ mod rollout;
 pub use compose::*;
 pub use engine::*;
 pub use interpolate::*;
+pub use lint::*;
 pub use plan::*;
 pub use preflight::*;
 pub use reading::*;
@@ -51,7 +53,7 @@ use codes;
 
 /// Every code there is, by range.
 pub fn all() -> impl Iterator<Item = Code> {
-    [READING, INTERPOLATE, COMPOSE, PREFLIGHT, ENGINE, PLAN, ROLLOUT].into_iter().flatten().copied()
+    [READING, INTERPOLATE, COMPOSE, LINT, PREFLIGHT, ENGINE, PLAN, ROLLOUT].into_iter().flatten().copied()
 }
 
 #[cfg(test)]

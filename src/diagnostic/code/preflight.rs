@@ -17,6 +17,8 @@ codes! { PREFLIGHT:
         "Configs and secrets have names of up to 64 letters, digits, `-`, `_` and `.`; services up to 63, without `.`. They start and end with a letter or digit. A name is the stack's name, `_`, and the key.";
     FIELD_TOO_NEW = "SU0506", "field that this engine does not know",
         "A field came with a later version of the Engine API than this engine speaks. The engine would drop it without an error, so the plan does not promise it.";
+    DRIVER_MISSING = "SU0508", "plugin is missing",
+        "A secret with a `driver` comes from a plugin of the managers. Swarm refuses the secret when it finds no such plugin, in the middle of a deployment. A plugin of the old kind, which no node lists, may be there all the same: `--skip-preflight SU0508` goes on.";
     START_FIRST_STUCK = "SU0512", "start-first that cannot go on",
         "With `order: start-first` a new task runs beside the old one before that stops. With a fixed port of the node, or a limit per node that is reached, there is no room for it: the rollout waits for ever and swarm never calls it failed.";
 }

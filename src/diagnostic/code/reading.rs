@@ -36,5 +36,5 @@ codes! { READING:
     DATE = "SU0116", "a date without quotes",
         "YAML takes `2020-01-01` for a date. Docker stores what Go prints for it, `2020-01-01 00:00:00 +0000 UTC`, and so does stackup. Quotes keep the text.";
     UNKNOWN_TAG = "SU0117", "unknown tag",
-        "A word with `!` before a value is a YAML tag. Those of YAML itself (`!!str`, `!!int`) are known; any other is ignored, as docker does.";
+        "A word with `!` before a value is a YAML tag. Those of YAML itself (`!!str`, `!!int`) are known, and `!reset` and `!override` behind a key; any other is ignored, as docker does.";
 }

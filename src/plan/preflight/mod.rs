@@ -1,12 +1,14 @@
 //! Everything that can be checked against the live swarm before the first write.
 
 mod api;
+mod drivers;
 mod limits;
 mod objects;
 mod placement;
 mod ports;
 
 pub(super) use api::{api_at_least, drop_newer_fields};
+pub(super) use drivers::check_drivers;
 pub(super) use limits::check_limits;
 pub(super) use objects::check_external;
 pub(super) use placement::check_placement;

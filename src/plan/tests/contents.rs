@@ -127,3 +127,19 @@ fn secrets_are_compared_only_under_the_key() {
     assert_eq!(codes(&blind.diagnostics), [code::CONTENT_UNKNOWN.id]);
     assert!(!format!("{:?}", (&created, &rotated, &keyed)).contains("hunter"));
 }
+
+#[test]
+fn a_secret_of_a_driver_needs_its_plugin() {
+    let mut wish = desired(vec![]);
+    let mut driven = secret("x");
+    driven.content = None;
+    driven.spec["Driver"] = json!({"Name": "vault"});
+    wish.secrets.push(driven);
+    let mut live = snapshot(&[]);
+    let found = |live: &Snapshot| build(&wish, live, &never()).preflight.iter().map(|d| d.code.id).collect::<Vec<_>>();
+    assert_eq!(found(&live), [""; 0], "nothing is known of plugins");
+    for (plugin, expected) in [("local", vec!["SU0508"]), ("vault:latest", vec![]), ("vault", vec![])] {
+        live.nodes[0].raw = json!({"Description": {"Engine": {"Plugins": [{"Type": "x", "Name": plugin}]}}});
+        assert_eq!(found(&live), expected, "{plugin}");
+    }
+}

@@ -14,7 +14,14 @@ pub fn compact(diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) -> St
             out.push_str(&format!("{}:{}:{}: ", visible(&file.path), at.line, at.column));
         }
         let message = scrub(&diagnostic.message);
-        out.push_str(&format!("{}[{}]: {}\n", diagnostic.severity.as_str(), diagnostic.code, visible(&message)));
+        out.push_str(&format!("{}[{}]: {}", diagnostic.severity.as_str(), diagnostic.code, visible(&message)));
+        for label in &diagnostic.secondary {
+            if let (Some(file), Some(at)) = (sources.get(label.span.file), sources.start(label.span)) {
+                let text = scrub(&label.text);
+                out.push_str(&format!(" ({}: {}:{}:{})", visible(&text), visible(&file.path), at.line, at.column));
+            }
+        }
+        out.push('\n');
     }
     out
 }
@@ -30,11 +37,15 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("a.yml", "x: 1\ny: 2\n");
         let mut diagnostics = Diagnostics::default();
-        diagnostics.push(Diagnostic::error(code::UNKNOWN_KEY, "two\nlines").at(Span { file, start: 5, end: 6 }));
+        diagnostics.push(
+            Diagnostic::error(code::UNKNOWN_KEY, "two\nlines")
+                .at(Span { file, start: 5, end: 6 })
+                .also(Span { file, start: 0, end: 1 }, "first here"),
+        );
         diagnostics.push(Diagnostic::warning(code::NO_ENGINE, "nowhere"));
         assert_eq!(
             compact(&diagnostics, &sources, &nothing_to_hide),
-            "a.yml:2:1: error[SU0201]: two\\nlines\nwarning[SU0601]: nowhere\n"
+            "a.yml:2:1: error[SU0201]: two\\nlines (first here: a.yml:1:1)\nwarning[SU0601]: nowhere\n"
         );
     }
 }

@@ -55,8 +55,7 @@ impl Excerpt {
         width: usize,
         scrub: Scrub,
     ) -> Vec<LabeledSpan> {
-        let raw = file.text.split('\n').nth(number).unwrap_or_default();
-        let raw = raw.strip_suffix('\r').unwrap_or(raw);
+        let raw = file.line(number);
         let shown = scrub(raw);
         // Where each label starts and ends in the swept line, in characters.
         let places: Vec<(usize, usize)> =

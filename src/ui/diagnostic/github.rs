@@ -34,7 +34,13 @@ fn command(diagnostic: &Diagnostic, sources: &Sources, scrub: Scrub) -> String {
     let properties: Vec<String> =
         properties.into_iter().map(|(name, value)| format!("{name}={}", escape_property(&value))).collect();
     let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    let message = scrub(&format!("{}{help}", diagnostic.message));
+    // An annotation has one place; the others are told.
+    let others: String = diagnostic
+        .secondary
+        .iter()
+        .filter_map(|label| Some(format!("\n{}: {}", sources.place(label.span)?, label.text)))
+        .collect();
+    let message = scrub(&format!("{}{others}{help}", diagnostic.message));
     format!("::{kind} {}::{}\n", properties.join(","), escape_data(&message))
 }
 
@@ -60,13 +66,17 @@ mod tests {
         let file = sources.add("a,b:c.yml", "x: 1\ny: 2\n");
         let mut diagnostics = Diagnostics::default();
         diagnostics.push(Diagnostic::warning(code::NO_ENGINE, "50%\n::error::forged"));
-        diagnostics
-            .push(Diagnostic::error(code::UNKNOWN_KEY, "m").at(Span { file, start: 5, end: 6 }).help("write `image`"));
+        diagnostics.push(
+            Diagnostic::error(code::UNKNOWN_KEY, "m")
+                .at(Span { file, start: 5, end: 6 })
+                .also(Span { file, start: 0, end: 1 }, "first here")
+                .help("write `image`"),
+        );
         diagnostics.push(Diagnostic::error(code::UNKNOWN_KEY, "long").at(Span { file, start: 0, end: 6 }));
         assert_eq!(
             github(&diagnostics, &sources, &nothing_to_hide),
             "::error file=a%2Cb%3Ac.yml,line=2,endLine=2,col=1,endColumn=2,title=SU0201%3A unknown key\
-             ::m%0Ahelp: write `image`\n\
+             ::m%0Aa,b:c.yml:1: first here%0Ahelp: write `image`\n\
              ::error file=a%2Cb%3Ac.yml,line=1,endLine=2,title=SU0201%3A unknown key::long\n\
              ::warning title=SU0601%3A no engine answers::50%25%0A::error::forged\n"
         );

@@ -1,14 +1,19 @@
-//! Diagnostics for people (`text`, `compact`), for programs (`json`) and for GitHub's annotations (`github`).
+//! Diagnostics for people (`text`, `compact`), for programs (`json`) for GitHub's annotations (`github`)
+//! and for code scanning (`sarif`).
 
 mod compact;
 mod excerpt;
+mod fold;
 mod github;
 mod json;
+mod sarif;
 mod summary;
 mod text;
 
 pub use compact::compact;
+pub use fold::fold;
 pub use github::{escape_data, escape_property, github};
 pub use json::{DiagnosticJson, LabelJson, PositionJson, SpanJson};
+pub use sarif::sarif;
 pub use summary::{count, summary};
 pub use text::text;
