@@ -211,4 +211,7 @@ fn removal_takes_one_stack_and_leaves_the_other() {
         assert!(!left(kind).contains(&format!("{gone}_")), "{kind}");
         assert!(left(kind).contains(&format!("{stays}_")), "{kind}");
     }
+
+    let quiet = lab.stackup(&["rm", "-y", "-q", stays]);
+    assert_eq!(String::from_utf8(quiet.stdout).unwrap(), format!("Removed stack {stays}\n"), "no step of it");
 }

@@ -22,7 +22,7 @@ impl Files for Disk {
         let words = |error: std::io::Error| FileError(words(&error));
         let file = std::fs::File::open(path).map_err(words)?;
         if file.metadata().map_err(words)?.is_dir() {
-            return Err(FileError("is a folder".to_owned()));
+            return Err(FileError("it is a folder".to_owned()));
         }
         let mut bytes = Vec::new();
         file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(words)?;
@@ -35,7 +35,7 @@ fn words(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        std::io::ErrorKind::IsADirectory => "is a folder".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -179,7 +179,7 @@ mod tests {
         let all: Vec<&Diagnostic> = diagnostics.iter().collect();
         assert!(all[0].message.ends_with("no such file"), "{}", all[0].message);
         assert!(all[0].help.as_deref().unwrap().contains("docker-compose.yml"));
-        assert!(all[1].message.ends_with("is a folder"), "{}", all[1].message);
+        assert!(all[1].message.ends_with("it is a folder"), "{}", all[1].message);
     }
 
     #[test]

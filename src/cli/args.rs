@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{apply, check, completions, config, deploy, explain, logs, ls, man, plan, ps, rm, scale, services, status};
+use super::{
+    apply, check, completions, config, deploy, examples, explain, logs, ls, man, plan, ps, rm, scale, services, status,
+};
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
 #[derive(Debug, Parser)]
-#[command(name = "stackup", version, disable_help_subcommand = true, max_term_width = 120)]
+#[command(name = "stackup", version, disable_help_subcommand = true, max_term_width = 120, after_help = examples::ALL)]
 pub struct Args {
     #[command(flatten)]
     pub global: GlobalArgs,
@@ -46,21 +48,36 @@ pub struct GlobalArgs {
 /// A file a command: its arguments and its `run`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(after_help = examples::PLAN)]
     Plan(plan::PlanArgs),
+    #[command(after_help = examples::APPLY)]
     Apply(apply::ApplyArgs),
+    #[command(after_help = examples::DEPLOY)]
     Deploy(deploy::DeployArgs),
     #[command(visible_alias = "validate")]
+    #[command(after_help = examples::CHECK)]
     Check(check::CheckArgs),
+    #[command(after_help = examples::CONFIG)]
     Config(config::ConfigArgs),
+    #[command(after_help = examples::LS)]
     Ls(ls::LsArgs),
+    #[command(after_help = examples::PS)]
     Ps(ps::PsArgs),
+    #[command(after_help = examples::SERVICES)]
     Services(services::ServicesArgs),
+    #[command(after_help = examples::STATUS)]
     Status(status::StatusArgs),
+    #[command(after_help = examples::LOGS)]
     Logs(logs::LogsArgs),
+    #[command(after_help = examples::RM)]
     Rm(rm::RmArgs),
+    #[command(after_help = examples::SCALE)]
     Scale(scale::ScaleArgs),
+    #[command(after_help = examples::EXPLAIN)]
     Explain(explain::ExplainArgs),
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(completions::CompletionsArgs),
+    #[command(after_help = examples::MAN)]
     Man(man::ManArgs),
 }
 

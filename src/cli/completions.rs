@@ -8,8 +8,6 @@ use super::invocation::Invocation;
 use crate::app::exit::ExitCode;
 
 /// Print completions for a shell
-///
-/// For bash: stackup completions bash > /etc/bash_completion.d/stackup
 #[derive(Debug, clap::Args)]
 pub struct CompletionsArgs {
     /// Shell to write them for

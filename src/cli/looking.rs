@@ -82,6 +82,16 @@ pub fn say(invocation: &Invocation, kind: &str, msg: &str, fields: Value) {
         invocation.output.text(msg).and_then(|()| invocation.output.event(&event(kind, msg, fields)));
 }
 
+/// One step on the way to the result: `--quiet` leaves out its line.
+pub fn say_step(invocation: &Invocation, kind: &str, msg: &str, fields: Value) {
+    if !invocation.settings.quiet {
+        say(invocation, kind, msg, fields);
+    } else if invocation.output.wants_events() {
+        // A reader that left changes nothing about what is being done.
+        let _: Result<(), Closed> = invocation.output.event(&event(kind, msg, fields));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use crate::ui::listing::Format;
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct LsArgs {
     /// Print as `table`, `table TEMPLATE`, `json` or a Go template over .Name and .Services
-    #[arg(long, value_name = "FORMAT", default_value = "")]
+    #[arg(long, value_name = "FORMAT", default_value = "", hide_default_value = true)]
     pub format: String,
 }
 

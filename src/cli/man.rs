@@ -9,8 +9,6 @@ use super::invocation::Invocation;
 use crate::app::exit::ExitCode;
 
 /// Print the manual page, or the page of one command
-///
-/// To read it: stackup man | man -l -
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
     /// Command whose page to print
@@ -29,7 +27,7 @@ pub fn run(args: &ManArgs, invocation: &Invocation) -> Result<ExitCode, Failure>
     };
     let mut page = Vec::new();
     // Writing to a Vec cannot fail.
-    let _ = Man::new(command).render(&mut page);
+    let _ = Man::new(command).source(concat!("stackup ", env!("CARGO_PKG_VERSION"))).render(&mut page);
     let mut page = String::from_utf8_lossy(&page).into_owned();
     if args.command.is_none() {
         page.push_str(&tables());

@@ -8,6 +8,7 @@ mod config;
 mod deny;
 mod deploy;
 mod environment;
+mod examples;
 mod explain;
 mod failure;
 mod files;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::invocation::Invocation;
-use super::looking::{engine, say};
+use super::looking::{engine, say, say_step};
 use super::prompt::{Approval, ask};
 use crate::app::exit::ExitCode;
 use crate::app::remove::{Belonging, Patience, Removal, Step, belongings, remove};
@@ -106,14 +106,14 @@ fn tell(step: &Step, stack: &str, invocation: &Invocation) {
     match step {
         Step::Removing { kind, name } => {
             let msg = format!("Removing {} {name}", kind.as_str());
-            say(invocation, "removing", &msg, json!({"stack": stack, "kind": kind.as_str(), "name": name}));
+            say_step(invocation, "removing", &msg, json!({"stack": stack, "kind": kind.as_str(), "name": name}));
         }
         Step::Failed { kind, name, why } => {
             invocation.output.note(&format!("Failed to remove {} {name}: {why}", kind.as_str()));
         }
         Step::Stopping { tasks } => {
             let msg = format!("Waiting for {tasks} task{} to stop", if *tasks == 1 { "" } else { "s" });
-            say(invocation, "stopping", &msg, json!({"stack": stack, "tasks": tasks}));
+            say_step(invocation, "stopping", &msg, json!({"stack": stack, "tasks": tasks}));
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::invocation::Invocation;
-use super::looking::{engine, say};
+use super::looking::{engine, say, say_step};
 use super::prompt::{Approval, ask};
 use crate::app::exit::ExitCode;
 use crate::app::scale::{Progress, Scaling, Wish, follow, scale, wishes};
@@ -69,9 +69,17 @@ async fn resolve(wishes: Vec<Wish>, reader: &Reader) -> Result<Vec<Scaling>, Fai
     let (mut scalings, mut wrong): (Vec<Scaling>, Vec<String>) = (Vec::new(), Vec::new());
     for Wish { service, replicas } in wishes {
         let Some(found) = live.iter().find(|s| s.name == service || s.id == service) else {
-            let near = closest(&service, live.iter().map(|s| s.name.as_str()));
-            let hint = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-            wrong.push(format!("{service}: service {service} not found{hint}"));
+            let names = || live.iter().map(|s| s.name.as_str());
+            let mut near: Vec<&str> = names().filter(|name| name.ends_with(&format!("_{service}"))).collect();
+            if near.is_empty() {
+                near.extend(closest(&service, names()));
+            }
+            let hint = match near.as_slice() {
+                [] => "services are called STACK_SERVICE, see `stackup services STACK`".to_owned(),
+                near => format!("did you mean {}?", near.iter().take(3).copied().collect::<Vec<_>>().join(" or ")),
+            };
+            let hint = format!(" ({hint})");
+            wrong.push(format!("service {service} not found{hint}"));
             continue;
         };
         match Scaling::of(found.clone(), replicas) {
@@ -118,7 +126,7 @@ async fn wait(
 ) -> Result<(), Failure> {
     let mut moved = |p: &Progress| {
         let msg = format!("{} {}/{}", p.name, p.there, p.wanted);
-        say(invocation, "progress", &msg, json!({"service": p.name, "running": p.there, "desired": p.wanted}));
+        say_step(invocation, "progress", &msg, json!({"service": p.name, "running": p.there, "desired": p.wanted}));
     };
     let reached = tokio::select! {
         reached = follow(reader, scalings, patience, &mut moved) => reached.map_err(engine)?,

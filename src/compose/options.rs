@@ -15,7 +15,7 @@ pub trait Files {
     fn read(&self, path: &Path) -> Result<Vec<u8>, FileError>;
 }
 
-/// Why a file could not be read, in words for a person ("no such file", "is a folder", "permission denied").
+/// Why a file could not be read, in words for a person ("no such file", "it is a folder", "permission denied").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileError(pub String);
 

@@ -16,7 +16,7 @@ use super::waves::arrange;
 use super::{Action, Change, Impact, Plan, PlanOptions, Preconditions, Summary, Write};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::NETWORK_DIFFERS;
-use crate::swarm::{Desired, DesiredNetwork, Kind, NAMESPACE_LABEL, Snapshot, segments};
+use crate::swarm::{Desired, DesiredNetwork, Kind, NAMESPACE_LABEL, Snapshot, UpdateState, segments};
 
 /// What apply would do to make the live swarm what the files want. Pure: the same inputs give the same plan.
 ///
@@ -180,7 +180,13 @@ fn summary(desired: &Desired, snapshot: &Snapshot, changes: &[Change], orphans: 
     let all = all.chain(desired.secrets.iter().map(|s| (Kind::Secret, s.key.as_str())));
     let all = all.chain(desired.services.iter().map(|s| (Kind::Service, s.key.as_str())));
     summary.unchanged = all.filter(|address| !changed.contains(address)).count() as u64;
-    for health in snapshot.own_services().map(|s| health(s, snapshot)) {
+    for service in snapshot.own_services() {
+        match service.update.as_ref().map(|update| &update.state) {
+            Some(UpdateState::Updating | UpdateState::RollbackStarted) => summary.updating += 1,
+            Some(UpdateState::Paused | UpdateState::RollbackPaused) => summary.paused += 1,
+            _ => {}
+        }
+        let health = health(service, snapshot);
         summary.tasks_running += health.running;
         summary.tasks_desired += health.desired;
     }

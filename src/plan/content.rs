@@ -103,6 +103,10 @@ pub(super) fn plan_secret(desired: &DesiredSecret, draft: &mut Draft, key: Optio
         if desired.content.is_some() && known(live).is_none() {
             draft.note(
                 Diagnostic::note(CONTENT_UNKNOWN, format!("content of secret `{}` cannot be compared", live.name))
+                    .help(format!(
+                        "it counts as unchanged; if you changed it, make it a new one: `name: {}-2`",
+                        live.name
+                    ))
                     .about(format!("secret/{}", desired.key)),
                 desired.origins.nearest(""),
             );

@@ -264,6 +264,10 @@ pub struct Summary {
     pub tasks_running: u64,
     /// Tasks of the stack that should run now.
     pub tasks_desired: u64,
+    /// Services of the stack whose last update still goes on.
+    pub updating: u64,
+    /// Services of the stack whose last update swarm stopped in the middle.
+    pub paused: u64,
     /// Services that the files name.
     pub services: u64,
 }

@@ -16,17 +16,19 @@ pub enum Happening {
     Progress(Progress),
     /// A task of the new version ended as it should not.
     Failure(TaskFailure),
-    /// Something to find out, best at once: swarm keeps little and not for long.
+    /// Something to find out or to do, best at once: swarm keeps little and not for long.
     Want(Want),
     /// The end; nothing comes after it.
     Ended(Verdict),
 }
 
-/// Something to find out.
+/// Something to find out, or to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Want {
     /// The last log lines of a task; hand them to [`super::Rollout::attach_log`].
     Log { task: String },
+    /// Make swarm begin the update again: it waits for a task on this node, which is down.
+    BeginAgain { node: String },
 }
 
 /// A task as people see it.

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::hopeless::hopeless;
 use super::sighting::Sighting;
+use super::stranded::{Stranded, is_lost};
 use super::tally::{Counting, Tally};
 use super::{
     Accepted, Condition, Evidence, Expectation, Failure, Happening, Limits, Observation, Progress, Slot, TaskView,
@@ -48,6 +49,7 @@ pub struct Rollout {
     no_node_since: BTreeMap<Slot, Timestamp>,
     dead_since: BTreeMap<Slot, Timestamp>,
     rolled_back_at: Option<Timestamp>,
+    stranded: Stranded,
     verdict: Option<Verdict>,
 }
 
@@ -71,6 +73,7 @@ impl Rollout {
             no_node_since: BTreeMap::new(),
             dead_since: BTreeMap::new(),
             rolled_back_at: None,
+            stranded: Stranded::default(),
             verdict: None,
         }
     }
@@ -117,6 +120,7 @@ impl Rollout {
                 self.notice_update(service, &mut out);
                 self.notice_tasks(observation, &mut out);
                 let tally = self.count(observation, service, &mut out);
+                self.help_on(observation, &mut out);
                 self.judge(observation, &tally).or_else(|| self.too_late(observation.now))
             }
         };
@@ -205,6 +209,15 @@ impl Rollout {
                     }
                 }
             }
+        }
+    }
+
+    fn help_on(&mut self, observation: &Observation<'_>, out: &mut Vec<Happening>) {
+        let updating = self.update == Some(UpdateState::Updating);
+        let lost = |t: &&&Task| updating && self.is_ours(t, observation) && is_lost(t, observation);
+        let lost = observation.tasks.iter().find(lost).copied();
+        if let Some(node) = self.stranded.look(lost, observation) {
+            out.push(Happening::Want(Want::BeginAgain { node }));
         }
     }
 

@@ -12,6 +12,7 @@ mod machine;
 mod observation;
 mod sighting;
 mod slot;
+mod stranded;
 mod tally;
 #[cfg(test)]
 mod tests;

@@ -489,3 +489,23 @@ proptest! {
         prop_assert!(ends <= 1);
     }
 }
+
+#[test]
+fn an_update_that_waits_for_a_dead_node_is_begun_again() {
+    let mut w = World::new(spec(2, json!({})), Touch::Replaced);
+    w.update = Some(UpdateState::Updating);
+    w.task("a", 1, TaskState::Running);
+    w.task("b", 2, TaskState::Starting);
+    let again = |happenings: Vec<Happening>| {
+        happenings.into_iter().any(|h| matches!(h, Happening::Want(Want::BeginAgain { .. })))
+    };
+    assert!(!again(w.look(10)), "its node is well");
+    w.nodes[1].state = NodeState::Down;
+    assert!(!again(w.look(10)), "swarm has not replaced it yet");
+    w.task("b", 2, TaskState::Starting).desired = TaskState::Shutdown;
+    w.task("c", 2, TaskState::Running).node = Some("n1".into());
+    assert!(!again(w.look(1)), "it may come back");
+    assert!(again(w.look(6)));
+    assert!(!again(w.look(6)), "it takes its time");
+    assert!(again(w.look(30)), "it did not help");
+}

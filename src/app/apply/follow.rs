@@ -53,7 +53,11 @@ impl Run<'_> {
         };
         for i in 0..self.flights.len() {
             let happenings = self.step(i, now, &look);
+            let stranded = happenings.iter().any(|h| matches!(h, Happening::Want(Want::BeginAgain { .. })));
             self.act(i, happenings);
+            if stranded {
+                self.begin_again(i).await?;
+            }
         }
         Ok(())
     }

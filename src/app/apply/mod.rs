@@ -1,6 +1,7 @@
 //! Executes a Plan value: checks that it still fits, writes in order, follows every rollout, and says what is live.
 
 mod accept;
+mod begin_again;
 mod clock;
 mod explain;
 mod finish;

@@ -113,7 +113,9 @@ impl Run<'_> {
             match (plan.changes.get(*i), error.to_string().contains("only updates to Labels are allowed")) {
                 (Some(change), true) => stale.push(StaleObject {
                     address: change.address(),
-                    why: "its content differs from the live one; plan again to rotate it".into(),
+                    why:
+                        "has other content than the live one: give it another `name:`, and swarm takes it as a new one"
+                            .into(),
                 }),
                 _ => self.refused(*i, error),
             }

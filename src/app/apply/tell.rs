@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::flight::Direction;
 use super::run::Run;
 use crate::app::event::{Event, TaskEvent};
-use crate::rollout::{Expectation, Happening, Progress, TaskFailure, TaskView};
+use crate::rollout::{Expectation, Happening, Progress, TaskFailure, TaskView, Want};
 use crate::swarm::{TaskState, UpdateState};
 
 /// A sign of life after this much silence.
@@ -42,7 +42,14 @@ impl Run<'_> {
                 message: counts(&key, flight.direction, &progress),
             },
             Happening::Failure(failure) => Event::TaskState { address, task: failed(failure) },
-            Happening::Want(_) | Happening::Ended(_) => return,
+            Happening::Want(Want::BeginAgain { node }) => Event::Progress {
+                address,
+                state: None,
+                progress,
+                heartbeat: false,
+                message: format!("{key} waits for a task on {node}, which is down: beginning the update again"),
+            },
+            Happening::Want(Want::Log { .. }) | Happening::Ended(_) => return,
         };
         self.tell(event);
         if let Some(flight) = self.flights.get_mut(i) {

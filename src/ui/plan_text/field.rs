@@ -159,6 +159,9 @@ fn parts(field: &FieldChange, entry: bool, view: &PlanView) -> Parts {
     if field.path == "/image" {
         return image(field, view);
     }
+    if let (Some(Value::Object(before)), Some(Value::Object(after))) = (&field.before, &field.after) {
+        return plain(reference::change(before, after, view));
+    }
     let show = |value: &Value| if entry { quoted(value, view) } else { shown(value, view) };
     let before = field.before.as_ref().map(show);
     let after = match &field.after {

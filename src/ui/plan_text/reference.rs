@@ -27,6 +27,19 @@ pub fn news(map: &Map<String, Value>, key: &str, change: &Change, view: &PlanVie
     pairs(&left, view)
 }
 
+/// Before and after, without what both say: `shop_conf` and `shop_conf-7d3a09ff`.
+pub fn change(before: &Map<String, Value>, after: &Map<String, Value>, view: &PlanView) -> Vec<String> {
+    let (mut old, mut new) = (before.clone(), after.clone());
+    old.retain(|name, value| after.get(name) != Some(value));
+    new.retain(|name, value| before.get(name) != Some(value));
+    let only = |name: &str| old.len() == 1 && new.len() == 1 && old.contains_key(name) && new.contains_key(name);
+    if only("source") || only("name") {
+        return old.values().chain(new.values()).map(|value| flow(value, view)).collect();
+    }
+    let shown = |map: &Map<String, Value>| if map.is_empty() { "(not set)".to_owned() } else { pairs(map, view) };
+    vec![shown(&old), shown(&new)]
+}
+
 /// `name: value, name: [value]`.
 pub fn pairs(map: &Map<String, Value>, view: &PlanView) -> String {
     let pairs: Vec<String> =
@@ -57,7 +70,7 @@ mod tests {
     #[test]
     fn a_reference_says_only_what_its_name_does_not() {
         let (plan, sources, theme) = (everything(), sources(), Theme::default());
-        let (scrub, change) = (&nothing_to_hide, plan.changes.iter().find(|change| change.key == "new").unwrap());
+        let (scrub, new) = (&nothing_to_hide, plan.changes.iter().find(|change| change.key == "new").unwrap());
         let named_by = None;
         let view = PlanView {
             plan: &plan,
@@ -75,7 +88,10 @@ mod tests {
             ("conf", json!({"source": "getstartedlab_conf", "target": "/conf"}), ""),
             ("s at /run/s", json!({"source": "getstartedlab_s", "target": "/run/s", "mode": "0400"}), "mode: 0400"),
         ] {
-            assert_eq!(news(value.as_object().unwrap(), key, change, &view), left);
+            assert_eq!(change(value.as_object().unwrap(), &Map::new(), &view).last().unwrap(), "(not set)");
+            assert_eq!(news(value.as_object().unwrap(), key, new, &view), left);
         }
+        let (old, now) = (json!({"source": "s_c", "target": "c"}), json!({"source": "s_c-7d3a", "target": "c"}));
+        assert_eq!(change(old.as_object().unwrap(), now.as_object().unwrap(), &view), ["s_c", "s_c-7d3a"]);
     }
 }

@@ -231,6 +231,7 @@ pub fn everything() -> Plan {
         tasks_running: 17,
         tasks_desired: 18,
         services: 6,
+        ..Summary::default()
     };
     plan.preflight
         .push(Diagnostic::warning(code::DOES_NOT_FIT, "web: no healthcheck, so \"healthy\" means \"running for 30s\""));

@@ -51,7 +51,9 @@ fn objects(summary: &Summary) -> String {
 /// `5 of 17 running tasks restart, 3 stop, 3 start.`
 fn tasks(summary: &Summary) -> Option<String> {
     let mut parts = Vec::new();
-    if summary.tasks_running > 0 {
+    if summary.tasks_running > 0 && summary.tasks_restarted == 0 {
+        parts.push("No running task restarts".to_owned());
+    } else if summary.tasks_running > 0 {
         let verb = if summary.tasks_restarted == 1 { "restarts" } else { "restart" };
         parts.push(format!("{} of {} {verb}", summary.tasks_restarted, count(summary.tasks_running, "running task"),));
     }
@@ -72,11 +74,16 @@ pub fn no_changes(view: &PlanView) -> String {
     let well = summary.tasks_running >= summary.tasks_desired;
     let stack = view.clean(&plan.stack);
     let services = count(summary.services, "service");
-    let state = if well {
+    let warn = |text: String| theme.paint(Tone::Warn, &text);
+    // A spec that is as planned says nothing about tasks that are not there yet.
+    let state = if summary.paused > 0 {
+        warn(format!(", but swarm stopped an update in the middle ({tasks} run): stackup status {stack}"))
+    } else if summary.updating > 0 {
+        warn(format!(", but an update is still going on ({tasks} run): stackup status {stack} --follow"))
+    } else if well {
         format!(" ({services}, {tasks} running).")
     } else {
-        let hint = format!(", but only {tasks} of {services} run: stackup ps {stack}");
-        theme.paint(Tone::Warn, &hint)
+        warn(format!(", but only {tasks} of {services} run: stackup ps {stack}"))
     };
     let orphans = match summary.orphan {
         0 => String::new(),
@@ -96,6 +103,8 @@ mod tests {
         let summary =
             Summary { tasks_running: 17, tasks_restarted: 5, tasks_stopped: 3, tasks_started: 3, ..Summary::default() };
         assert_eq!(tasks(&summary).as_deref(), Some("5 of 17 running tasks restart, 3 stop, 3 start."));
+        let summary = Summary { tasks_running: 1, tasks_started: 2, ..Summary::default() };
+        assert_eq!(tasks(&summary).as_deref(), Some("No running task restarts, 2 start."));
         assert_eq!(tasks(&Summary::default()), None);
     }
 }

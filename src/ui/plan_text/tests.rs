@@ -127,6 +127,19 @@ fn nothing_to_do_is_one_line() {
 }
 
 #[test]
+fn a_spec_that_matches_does_not_hide_an_update_that_is_not_done() {
+    let mut plan = nothing();
+    plan.summary.updating = 1;
+    assert_eq!(
+        draw(&plan, Theme::default()),
+        "No changes. getstartedlab matches docker-compose.yml, but an update is still going on (17/17 tasks run): \
+         stackup status getstartedlab --follow\n"
+    );
+    plan.summary.paused = 1;
+    assert!(draw(&plan, Theme::default()).contains("but swarm stopped an update in the middle (17/17 tasks run)"));
+}
+
+#[test]
 fn a_value_cannot_forge_a_line() {
     let mut plan = nothing();
     plan.stack = "x\u{1b}[2K\nPlan: 0 create".to_owned();

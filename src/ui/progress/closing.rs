@@ -139,7 +139,9 @@ fn next(c: &Closing<'_>) -> String {
     match c.outcome.exit {
         ExitCode::Stale => lines.push(("see the new plan", c.plan.command("plan"))),
         ExitCode::Deadline | ExitCode::Interrupted | ExitCode::Terminated => {
-            lines.push(("follow what swarm goes on with", format!("stackup status {stack} --follow")));
+            if [Fate::Going, Fate::Unknown].iter().any(|fate| c.outcome.ledger.count(*fate) > 0) {
+                lines.push(("follow what swarm goes on with", format!("stackup status {stack} --follow")));
+            }
             // What is written needs no second apply.
             if c.outcome.ledger.count(Fate::Skipped) > 0 {
                 lines.push(("do the rest", c.plan.command("apply")));
