@@ -260,3 +260,33 @@ fn a_reader_that_leaves_is_no_error() {
         .unwrap();
     assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
 }
+
+#[test]
+fn advice_is_shown_allowed_and_denied() {
+    let folder = folder(
+        "services:\n  web: # stackup: allow(SU0401, SU0409)\n    image: acme/web\n    environment: {DB_PASSWORD: hunter2x}\n",
+    );
+    let run = |args: &[&str]| {
+        let output = stackup(folder.path(), &[&["check"], args].concat());
+        (output.status.code().unwrap(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let (code, said) = run(&[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("warning[SU0402]") && said.contains("warning[SU0407]") && said.ends_with("2 warnings\n"),
+        "{said}"
+    );
+    assert!(!said.contains("SU0401") && !said.contains("SU0409"), "{said}");
+    for format in ["text", "compact", "json", "github", "sarif"] {
+        let (_, said) = run(&["--format", format]);
+        assert!(said.contains("SU0407") && !said.contains("hunter2x"), "{said}");
+    }
+    let (code, said) = run(&["-D", "su0402", "--format", "compact"]);
+    assert_eq!(code, 3);
+    assert!(said.contains("error[SU0402]") && said.contains("warning[SU0407]"), "{said}");
+    let (code, said) = run(&["--deny-warnings", "--format", "compact"]);
+    assert_eq!((code, said.matches("error[").count()), (3, 2), "{said}");
+    let (code, said) = run(&["-D", "SU4402"]);
+    assert_eq!(code, 64);
+    assert!(said.contains("did you mean SU0402"), "{said}");
+}

@@ -45,7 +45,6 @@ pub fn run(args: &CheckArgs, invocation: &Invocation) -> Result<ExitCode, Failur
     let Checked { loaded, redactor } = check(&request, settings.stack.as_deref(), &args.deny.deny()?)
         .map_err(|error| Failure::words(ExitCode::Usage, error.to_string()))?;
     let output = &invocation.output;
-    output.hide(move |text| redactor.scrub(text).into_owned());
     let scrub = |text: &str| output.scrub(text);
     let (diagnostics, sources) = (&loaded.diagnostics, &loaded.sources);
     invocation.tell_all(diagnostics, sources)?;
@@ -53,7 +52,9 @@ pub fn run(args: &CheckArgs, invocation: &Invocation) -> Result<ExitCode, Failur
         _ if settings.json => {}
         CheckFormat::Text => {
             let (shown, more) = fold(diagnostics);
-            output.text(&text(&shown, sources, &settings.theme, &scrub))?;
+            // Only this form shows lines of the files, and they may hold secrets.
+            let swept = |text: &str| redactor.scrub(text).into_owned();
+            output.text(&text(&shown, sources, &settings.theme, &swept))?;
             if !more.is_empty() {
                 output.text(&format!("\n{}", settings.theme.paint(Tone::Dim, &more.join("\n"))))?;
             }
