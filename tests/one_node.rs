@@ -115,3 +115,44 @@ fn an_engine_that_fails_in_the_middle_leaves_a_ledger_and_a_way_on() {
         stackup(host, dir.path(), &["rm", "-y", stack]).exits(0);
     }
 }
+
+#[test]
+fn a_secret_that_changes_gets_a_new_version_and_is_never_shown() {
+    let Some(lab) = Lab::up(1) else { return };
+    let (host, stack) = (lab.host(), "hush");
+    let image = lab.image(&["hush:v1"]);
+    let dir = folder(&format!(
+        "    image: {image}\n    secrets: [word]\n    deploy: {{update_config: {{monitor: 1s}}}}\n\
+         secrets: {{word: {{file: ./word}}}}\n"
+    ));
+    let word = |text: &str| std::fs::write(dir.path().join("word"), text).unwrap();
+    let (one, two) = ("first-marker-7c1f", "second-marker-90ab");
+    let mut said = Vec::new();
+    let mut run = |args: &[&str], code| {
+        let run = stackup(host, dir.path(), args).exits(code);
+        said.push(run.stdout.clone() + &run.stderr);
+        run
+    };
+    word(one);
+    run(&["apply", "-y", stack], 0);
+    run(&["plan", "--detailed-exitcode", stack], 0).says("No changes");
+
+    word(two);
+    run(&["plan", "--detailed-exitcode", "--json", stack], 2);
+    run(&["plan", "--detailed-exitcode", stack], 2).says("hush_word-").says("ROLLING RESTART of 1 task");
+    run(&["apply", "-y", stack], 0);
+    run(&["plan", "--detailed-exitcode", stack], 0);
+    let names = docker(host, &["secret", "ls", "--filter", "name=hush_word", "--format", "{{.Name}}"]);
+    assert_eq!(names.lines().count(), 2, "{names}");
+
+    // Back to the first: its version is still there.
+    word(one);
+    run(&["apply", "-y", stack], 0);
+    let references = "{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{.SecretName}}{{end}}";
+    assert_eq!(docker(host, &["service", "inspect", "--format", references, "hush_web"]).trim(), "hush_word");
+    run(&["rm", "-y", stack], 0);
+    assert_eq!(docker(host, &["secret", "ls", "-q", "--filter", "name=hush_word"]), "");
+    for text in said {
+        assert!(!text.contains(one) && !text.contains(two), "{text}");
+    }
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// Rooms from the ground up. A room uses rooms of a lower floor only; rooms on one floor do not know each other.
-const ROOMS: [(&str, u8); 10] = [
+const ROOMS: [(&str, u8); 11] = [
     ("diagnostic", 0),
     ("compose", 1),
     ("swarm", 2),
@@ -13,9 +13,10 @@ const ROOMS: [(&str, u8); 10] = [
     ("rollout", 4),
     ("engine", 5),
     ("git", 5),
-    ("app", 6),
-    ("ui", 7),
-    ("cli", 8),
+    ("release", 6),
+    ("app", 7),
+    ("ui", 8),
+    ("cli", 9),
 ];
 
 /// The last floor of the pure storey.

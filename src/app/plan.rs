@@ -8,7 +8,8 @@ use crate::compose;
 use crate::compose::model::Stack;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, code};
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
-use crate::plan::{self, Plan, PlanOptions, Redactor};
+use crate::plan::{self, Plan, PlanOptions, Redactor, SecretKey};
+use crate::release;
 use crate::swarm::{Desired, Snapshot, convert};
 
 /// What to plan.
@@ -89,10 +90,11 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, PlanError> {
     let connected = connecting.await.map_err(broken)?;
     let live = async {
         let reader = connected?;
-        let snapshot = reader.snapshot(&name.name, &wanted(&desired, &stack)).await?;
-        Ok((reader, snapshot))
+        let wanted = wanted(&desired, &stack);
+        let (snapshot, key) = tokio::try_join!(reader.snapshot(&name.name, &wanted), key(&reader, &desired))?;
+        Ok((reader, snapshot, key))
     };
-    let (reader, snapshot) = match live.await {
+    let (reader, snapshot, key) = match live.await {
         Ok(live) => live,
         Err(error) => return Err(PlanError::Engine { error, diagnostics, sources }),
     };
@@ -100,6 +102,7 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, PlanError> {
 
     let mut options = request.options;
     options.source = source;
+    options.secret_key = key;
     let questions = plan::images_to_resolve(&desired, &snapshot, options.resolve);
     let answers = images::resolve(&reader, questions, request.address.config_dir.as_deref()).await;
     options.resolved = answers.resolved.clone();
@@ -127,6 +130,11 @@ fn judge(plan: &mut Plan, sources: &Sources, deny: &Deny) {
     let (denied, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|d| d.severity == Severity::Error);
     plan.preflight.extend(denied);
     plan.diagnostics.extend(others);
+}
+
+/// The key that secrets are compared under, where there are any.
+async fn key(reader: &Reader, desired: &Desired) -> Result<Option<SecretKey>, EngineError> {
+    if desired.secrets.iter().any(|s| s.content.is_some()) { release::key::read(reader).await } else { Ok(None) }
 }
 
 /// Configs that are looked up by a name that does not begin with the stack's.

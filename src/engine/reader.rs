@@ -7,7 +7,7 @@ use super::logs::{self, LogLine, LogQuery};
 use super::snapshot::{self, Wanted};
 use super::target::Target;
 use super::{EngineError, Writer, decode};
-use crate::swarm::{Cluster, Kind, LiveService, NAMESPACE_LABEL, Node, Snapshot, Task};
+use crate::swarm::{Cluster, Kind, LiveConfig, LiveService, NAMESPACE_LABEL, Node, Snapshot, Task};
 
 /// A connection that cannot change anything. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -61,6 +61,14 @@ impl Reader {
         let Some(answer) = self.client.find(&target).await? else { return Ok(None) };
         let nonsense = |why| EngineError::Nonsense { request: format!("GET {}", target.path), why };
         decode::service(answer.json()?).map(Some).map_err(nonsense)
+    }
+
+    /// A config of exactly this name, with its data.
+    pub async fn config(&self, name: &str) -> Result<Option<LiveConfig>, EngineError> {
+        let target = Target::new("/configs").filtered(&json!({ "name": [name] }));
+        let items = self.client.get(&target).await?.list()?;
+        let configs = decode::log_damage(decode::each(items, Some(Kind::Config), decode::config));
+        Ok(configs.into_iter().find(|c| c.name == name))
     }
 
     /// Tasks of a stack's services; `up_to_date` keeps those that swarm itself calls up to date with their service's spec.

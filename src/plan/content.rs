@@ -14,7 +14,8 @@ use crate::diagnostic::code::{CONTENT_UNKNOWN, NOT_OURS, SHARED_OBJECT};
 use crate::swarm::{DesiredConfig, DesiredSecret, Kind, LiveConfig, LiveSecret, NAMESPACE_LABEL, Origins, join};
 
 /// Holds the HMAC of a secret's content.
-pub(super) const DIGEST_LABEL: &str = "stackup.digest";
+/// The label of a secret that holds the HMAC of its content under the swarm's key.
+pub const DIGEST_LABEL: &str = "stackup.digest";
 
 pub(super) fn plan_config(desired: &DesiredConfig, draft: &mut Draft) {
     let snapshot = draft.snapshot;

@@ -16,7 +16,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Hex HMAC-SHA-256: says whether two secrets are the same and nothing else.
-pub(super) fn keyed(key: &SecretKey, bytes: &[u8]) -> String {
+pub fn keyed(key: &SecretKey, bytes: &[u8]) -> String {
     match Hmac::<Sha256>::new_from_slice(&key.0) {
         Ok(mac) => hex(&mac.chain_update(bytes).finalize().into_bytes()),
         Err(_) => String::new(), // HMAC takes keys of any length

@@ -28,8 +28,9 @@ mod tests;
 
 pub use build::build;
 pub use constraint::Constraint;
+pub use content::DIGEST_LABEL;
 pub use diff::{ResolveImage, ResolvedImage, images_to_resolve};
-pub use digest::spec_digest;
+pub use digest::{keyed, spec_digest};
 pub use model::{
     Action, Base, Change, ClusterRef, Effect, FieldChange, Health, Impact, Op, Orphan, Plan, Preconditions, Source,
     SourceDigest, Summary, Write,

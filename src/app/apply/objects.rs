@@ -16,7 +16,8 @@ use crate::app::exit::Changed;
 use crate::app::ledger::Fate;
 use crate::compose::model::Content;
 use crate::engine::{EngineError, Wanted, Writer};
-use crate::plan::{Change, Write};
+use crate::plan::{Change, DIGEST_LABEL, SecretKey, Write, keyed};
+use crate::release;
 use crate::swarm::Kind;
 
 /// Requests in flight.
@@ -61,7 +62,18 @@ impl Run<'_> {
 
     pub(super) async fn files(&mut self) -> Result<(), Halt> {
         let created = self.indexes(|c| matches!(c.write, Write::CreateConfig { .. } | Write::CreateSecret { .. }));
+        self.find_key().await?;
         self.objects(created).await
+    }
+
+    /// New secrets carry the HMAC of their content, so that the next plan can tell whether it changed.
+    async fn find_key(&mut self) -> Result<(), Halt> {
+        let mut writes = self.plan.changes.iter().map(|c| &c.write);
+        if writes.any(|w| matches!(w, Write::CreateSecret { content: Some(_), .. })) && !self.stop {
+            self.heed()?;
+            self.key = Some(release::key::read_or_make(self.writer).await?);
+        }
+        Ok(())
     }
 
     async fn objects(&mut self, changes: Vec<usize>) -> Result<(), Halt> {
@@ -69,14 +81,15 @@ impl Run<'_> {
         if changes.is_empty() || self.stop {
             return if self.stop { Err(Halt::Stopped) } else { Ok(()) };
         }
-        let (plan, writer, versions) = (self.plan, self.writer, self.versions.clone());
+        let (plan, writer, versions, key) = (self.plan, self.writer, self.versions.clone(), self.key.clone());
         let write = |i: usize| {
             let change = plan.changes.get(i);
             let version = change.and_then(|c| c.id.as_ref()).and_then(|id| versions.get(id)).copied();
+            let key = key.as_ref();
             async move {
                 let began = Instant::now();
                 let Some(change) = change else { return (i, began, Ok(None)) };
-                (i, began, object(writer, &plan.stack, change, version).await)
+                (i, began, object(writer, &plan.stack, change, version, key).await)
             }
         };
         let mut results = stream::iter(changes).map(write).buffer_unordered(IN_FLIGHT);
@@ -136,6 +149,7 @@ async fn object(
     stack: &str,
     change: &Change,
     version: Option<u64>,
+    key: Option<&SecretKey>,
 ) -> Result<Option<String>, EngineError> {
     match &change.write {
         Write::CreateNetwork { body } => create_network(writer, body).await.map(Some),
@@ -147,7 +161,11 @@ async fn object(
             Ok(Some(writer.create_config(&with_data(spec, Some(content))).await?.id))
         }
         Write::CreateSecret { spec, content } => {
-            Ok(Some(writer.create_secret(&with_data(spec, content.as_ref())).await?.id))
+            let mut spec = with_data(spec, content.as_ref());
+            if let (Some(key), Some(content), Some(Value::Object(labels))) = (key, content, spec.get_mut("Labels")) {
+                labels.insert(DIGEST_LABEL.to_owned(), Value::from(keyed(key, &content.0)));
+            }
+            Ok(Some(writer.create_secret(&spec).await?.id))
         }
         Write::UpdateConfig { id, spec, content } => {
             guarded(writer, stack, change, id, version, &with_data(spec, Some(content))).await.map(|()| None)

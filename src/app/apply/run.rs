@@ -15,7 +15,7 @@ use crate::app::event::{Event, EventSink};
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::{Entry, Fate, Ledger};
 use crate::engine::{EngineError, Writer};
-use crate::plan::{Change, Plan, Write};
+use crate::plan::{Change, Plan, SecretKey, Write};
 use crate::rollout::Accepted;
 use crate::swarm::{LiveNetwork, Snapshot};
 
@@ -77,6 +77,8 @@ pub(super) struct Run<'a> {
     pub written: BTreeMap<usize, Accepted>,
     /// Compose keys of services that failed or were skipped.
     pub bad: BTreeSet<String>,
+    /// The key for secrets, once one is needed.
+    pub key: Option<SecretKey>,
     /// Nothing new is started any more.
     pub stop: bool,
     pub error: Option<String>,
@@ -115,6 +117,7 @@ impl<'a> Run<'a> {
             flights: Vec::new(),
             written: BTreeMap::new(),
             bad: BTreeSet::new(),
+            key: None,
             stop: false,
             error: None,
         }
