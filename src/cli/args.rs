@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::{apply, check, completions, config, deploy, explain, logs, ls, man, plan, ps, rm, scale, services, status};
+use super::{
+    apply, check, completions, config, deploy, explain, logs, ls, man, plan, ps, rm, scale, schema, services, status,
+};
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
 #[derive(Debug, Parser)]
@@ -60,6 +62,7 @@ pub enum Command {
     Rm(rm::RmArgs),
     Scale(scale::ScaleArgs),
     Explain(explain::ExplainArgs),
+    Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }

@@ -25,6 +25,7 @@ mod ps;
 mod rm;
 mod rollout;
 mod scale;
+mod schema;
 mod services;
 mod settings;
 mod status;

@@ -20,3 +20,4 @@ mod yaml;
 pub use emit::{emit, emit_verbatim};
 pub use load::load;
 pub use options::{Environment, FileError, Files, Input, Loaded, Options};
+pub use schema::schema;
