@@ -249,8 +249,9 @@ impl Builder<'_> {
                 .help("use spaces, two for each level; most editors can convert the whole file");
         }
         let problem = Diagnostic::error(code::YAML_SYNTAX, format!("YAML cannot be read: {}", error.info()));
-        let problem = if at.start as usize == self.text.len() && at.start > 0 {
-            problem.at_with(Span { start: at.start - 1, ..at }, "the file ends here")
+        let last = self.text.chars().next_back().filter(|_| at.start as usize == self.text.len());
+        let problem = if let Some(last) = last {
+            problem.at_with(Span { start: at.start - last.len_utf8() as u32, ..at }, "the file ends here")
         } else {
             problem.at(at)
         };
