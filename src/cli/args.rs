@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    apply, check, completions, config, deploy, examples, explain, logs, ls, man, plan, ps, rm, scale, services, status,
+    apply, check, completions, config, deploy, examples, explain, logs, ls, man, plan, ps, rm, scale, schema, services,
+    status,
 };
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
@@ -75,6 +76,8 @@ pub enum Command {
     Scale(scale::ScaleArgs),
     #[command(after_help = examples::EXPLAIN)]
     Explain(explain::ExplainArgs),
+    #[command(after_help = examples::SCHEMA)]
+    Schema(schema::SchemaArgs),
     #[command(after_help = examples::COMPLETIONS)]
     Completions(completions::CompletionsArgs),
     #[command(after_help = examples::MAN)]

@@ -77,6 +77,10 @@ Examples:\n\
 \x20 stackup explain SU0201\n\
 \x20 stackup explain exit";
 
+pub const SCHEMA: &str = "\
+Examples:\n\
+\x20 stackup schema compose > compose.schema.json     for an editor";
+
 pub const COMPLETIONS: &str = "\
 Examples:\n\
 \x20 stackup completions bash > /etc/bash_completion.d/stackup\n\

@@ -9,7 +9,8 @@ use super::invocation::Invocation;
 use super::output::Output;
 use super::settings::{Settings, Streams};
 use super::{
-    apply, check, completions, config, deploy, explain, logs, looking, ls, man, plan, ps, rm, scale, services, status,
+    apply, check, completions, config, deploy, explain, logs, looking, ls, man, plan, ps, rm, scale, schema, services,
+    status,
 };
 use crate::app::exit::ExitCode;
 use crate::engine::{Reader, connect};
@@ -62,6 +63,7 @@ fn run(command: Command, invocation: &Invocation) -> Result<ExitCode, Failure> {
         Command::Rm(args) => wait(async { rm::run(&args, &reader(invocation).await?, invocation).await }),
         Command::Scale(args) => wait(async { scale::run(&args, &reader(invocation).await?, invocation).await }),
         Command::Explain(args) => explain::run(&args, invocation),
+        Command::Schema(args) => schema::run(&args, invocation),
         Command::Completions(args) => completions::run(&args, invocation),
         Command::Man(args) => man::run(&args, invocation),
     }

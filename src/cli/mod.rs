@@ -27,6 +27,7 @@ mod ps;
 mod rm;
 mod rollout;
 mod scale;
+mod schema;
 mod services;
 mod settings;
 mod status;

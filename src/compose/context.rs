@@ -15,7 +15,12 @@ pub struct Context<'a> {
     pub diagnostics: &'a mut Diagnostics,
     /// What the parser is at, such as `service/web`.
     pub address: Option<String>,
+    /// Ports that ranges may still stand for.
+    pub ports_left: usize,
 }
+
+/// Ports of one file, ranges counted out. Swarm itself has 65,535 to publish.
+pub const MAX_PORTS: usize = 200_000;
 
 impl Context<'_> {
     pub fn error(&mut self, code: Code, message: impl Into<String>, span: Span, help: impl Into<String>) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::Context;
+use super::context::{Context, MAX_PORTS};
 use super::interpolate::interpolate;
 use super::model::{Stack, Text};
 use super::options::{Files, Options};
@@ -11,7 +11,10 @@ use super::schema::{self, Version};
 use super::tags::{self, Cleared};
 use super::through;
 use super::yaml::{Entry, Node, decode, parse};
-use crate::diagnostic::{Diagnostics, Sources, Spanned};
+use crate::diagnostic::{Diagnostics, Sources, Spanned, code};
+
+/// A swarm of thousands of nodes has fewer.
+const MAX_SERVICES: usize = 50_000;
 
 /// What one file says.
 #[derive(Default)]
@@ -52,7 +55,7 @@ pub fn document(
     } else {
         Vec::new()
     };
-    let mut cx = Context { options, files, dir, diagnostics, address: None };
+    let mut cx = Context { options, files, dir, diagnostics, address: None, ports_left: MAX_PORTS };
     let mut document = Document { version, cleared, ..Document::default() };
     document.fill(&mut cx, &root, in_force);
     through::label(&root, first, cx.diagnostics);
@@ -65,7 +68,14 @@ impl Document {
         let stack = &mut self.stack;
         stack.name = root.get("name").and_then(text).filter(|n| !n.value.is_empty());
         stack.extensions = root.as_map().map(extensions).unwrap_or_default();
-        for entry in entries(root, "services") {
+        let services = entries(root, "services").count();
+        if services > MAX_SERVICES
+            && let Some(one) = entries(root, "services").nth(MAX_SERVICES)
+        {
+            let message = format!("the file has {services} services; {MAX_SERVICES} are read");
+            cx.error(code::TOO_MANY_VALUES, message, one.key.span, "split it into several stacks");
+        }
+        for entry in entries(root, "services").take(MAX_SERVICES) {
             cx.address = Some(format!("service/{}", entry.key.value));
             let parsed = service(cx, entry);
             let name = entry.key.value.clone();

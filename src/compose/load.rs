@@ -63,6 +63,7 @@ fn same_version(first: &Document, next: &Document, diagnostics: &mut Diagnostics
 
 /// An anchor used ten times has its mistake once. Errors first, else as found.
 fn once_each(all: Diagnostics) -> Diagnostics {
+    let omitted = all.omitted();
     let mut seen = HashSet::new();
     let mut once = Diagnostics::default();
     let mut rest = Vec::new();
@@ -81,5 +82,9 @@ fn once_each(all: Diagnostics) -> Diagnostics {
         }
     }
     once.extend(rest);
+    if omitted > 0 {
+        let message = format!("{omitted} more problems are not listed");
+        once.push(Diagnostic::note(code::MORE_PROBLEMS, message).help("mend the first ones and check again"));
+    }
     once
 }

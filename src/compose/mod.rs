@@ -26,3 +26,4 @@ pub use emit::{emit, emit_verbatim};
 pub use lint::lint;
 pub use load::load;
 pub use options::{Environment, FileError, Files, Input, Loaded, Options};
+pub use schema::schema;

@@ -94,41 +94,71 @@ impl Diagnostic {
     }
 }
 
-/// Every problem found so far, in the order found.
+/// Problems of one severity that are kept. A file made to hurt has millions.
+const MOST: usize = 5_000;
+
+/// Every problem found so far, in the order found; past 5,000 of a severity they are only counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    kept: Vec<Diagnostic>,
+    /// By severity.
+    counts: [usize; 3],
+    omitted: usize,
+}
 
 impl Diagnostics {
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        if self.is_full(diagnostic.severity) {
+            self.omitted += 1;
+            return;
+        }
+        self.counts[diagnostic.severity as usize] += 1;
+        self.kept.push(diagnostic);
+    }
+
+    /// Another of this severity would only be counted: no need to look for its words.
+    pub fn is_full(&self, severity: Severity) -> bool {
+        self.counts[severity as usize] >= MOST
+    }
+
+    /// Counts problems that nobody wrote down.
+    pub fn omit(&mut self, problems: usize) {
+        self.omitted += problems;
+    }
+
+    /// How many were counted only.
+    pub fn omitted(&self) -> usize {
+        self.omitted
     }
 
     pub fn extend(&mut self, others: impl IntoIterator<Item = Diagnostic>) {
-        self.0.extend(others);
+        for other in others {
+            self.push(other);
+        }
     }
 
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|d| d.severity == Severity::Error)
+        self.count(Severity::Error) > 0
     }
 
     pub fn count(&self, severity: Severity) -> usize {
-        self.0.iter().filter(|d| d.severity == severity).count()
+        self.counts[severity as usize]
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.kept.len()
     }
 
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
-        self.0.iter_mut()
+        self.kept.iter_mut()
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
+        self.kept.iter()
     }
 }
 
@@ -136,7 +166,7 @@ impl IntoIterator for Diagnostics {
     type Item = Diagnostic;
     type IntoIter = std::vec::IntoIter<Diagnostic>;
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.kept.into_iter()
     }
 }
 
@@ -144,6 +174,6 @@ impl<'a> IntoIterator for &'a Diagnostics {
     type Item = &'a Diagnostic;
     type IntoIter = std::slice::Iter<'a, Diagnostic>;
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.kept.iter()
     }
 }

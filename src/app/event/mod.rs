@@ -2,7 +2,9 @@
 
 mod line;
 mod model;
+mod schema;
 mod sink;
 
 pub use model::{Event, EvidenceEvent, Level, TaskEvent};
+pub use schema::schema;
 pub use sink::{Discard, EventSink, Recorder, Tee};

@@ -6,23 +6,27 @@ use crate::compose::model::Stack;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 
 pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
-    let mut done = BTreeSet::new();
+    let mut done: BTreeSet<&str> = BTreeSet::new();
     for start in stack.services.keys() {
         // Depth first, without recursion: (service, next of its dependencies).
         let mut trail: Vec<(&str, Vec<&str>)> = vec![(start, dependencies(stack, start))];
+        let mut open = BTreeSet::from([start.as_str()]);
         while let Some((name, rest)) = trail.last_mut() {
             let Some(next) = rest.pop() else {
-                done.insert((*name).to_owned());
+                done.insert(*name);
+                open.remove(*name);
                 trail.pop();
                 continue;
             };
             let from = *name;
-            if let Some(at) = trail.iter().position(|(n, _)| *n == next) {
+            if open.contains(next) {
+                let at = trail.iter().position(|(n, _)| *n == next).unwrap_or_default();
                 let mut names: Vec<&str> = trail.iter().skip(at).map(|(n, _)| *n).collect();
                 names.push(next);
                 report(stack, from, next, &names, diagnostics);
-                done.extend(trail.drain(..).map(|(n, _)| n.to_owned()));
+                done.extend(trail.drain(..).map(|(n, _)| n));
             } else if !done.contains(next) {
+                open.insert(next);
                 trail.push((next, dependencies(stack, next)));
             }
         }

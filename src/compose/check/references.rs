@@ -1,8 +1,10 @@
 //! What a service names must be declared.
 
+use std::collections::HashMap;
+
 use crate::compose::context::suggest;
 use crate::compose::model::{FileReference, MountType, Service, Stack};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, Spanned, code};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span, Spanned, code};
 
 pub fn check(stack: &Stack, left_out: &[String], diagnostics: &mut Diagnostics) {
     for service in stack.services.values() {
@@ -63,15 +65,15 @@ impl Checker<'_> {
     fn files(&mut self, kind: &str, code: Code, references: &[Spanned<FileReference>]) {
         let stack = self.stack;
         let declared = if kind == "secret" { &stack.secrets } else { &stack.configs };
-        let mut targets: Vec<(String, Span)> = Vec::new();
+        let mut targets: HashMap<&str, Span> = HashMap::new();
         for reference in references {
             let source = &reference.source;
             if !declared.contains_key(&source.value) {
                 self.undeclared(code, kind, &source.value, source.span, declared.keys().map(String::as_str));
             }
-            let target = reference.target.as_ref().map_or(&source.value, |t| &t.value).clone();
-            match targets.iter().find(|(t, _)| *t == target) {
-                Some((_, first)) => {
+            let target = reference.target.as_ref().map_or(&source.value, |t| &t.value).as_str();
+            match targets.get(target) {
+                Some(first) => {
                     let message = format!("two {kind}s of `{}` have the target `{target}`", self.service.name.value);
                     let problem = Diagnostic::error(code::DUPLICATE_ENTRY, message)
                         .at_with(reference.span, "again here")
@@ -79,7 +81,9 @@ impl Checker<'_> {
                         .help("give one of them another `target`");
                     self.push(problem);
                 }
-                None => targets.push((target, reference.span)),
+                None => {
+                    targets.insert(target, reference.span);
+                }
             }
         }
     }
@@ -98,6 +102,10 @@ impl Checker<'_> {
         let stack = self.stack;
         for (name, dependency) in &self.service.depends_on {
             if stack.services.contains_key(name) || !dependency.required {
+                continue;
+            }
+            if self.diagnostics.is_full(Severity::Error) {
+                self.diagnostics.omit(1);
                 continue;
             }
             let problem = if left_out.contains(name) {
@@ -124,6 +132,9 @@ impl Checker<'_> {
         span: Span,
         names: impl Iterator<Item = &'n str> + Clone,
     ) {
+        if self.diagnostics.is_full(Severity::Error) {
+            return self.diagnostics.omit(1);
+        }
         let declare = format!("declare it at the top level: {kind}s: {{{name}: …}}");
         let help = suggest(name, names, declare);
         self.push(Diagnostic::error(code, format!("{kind} `{name}` is not declared")).at(span).help(help));

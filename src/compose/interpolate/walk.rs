@@ -1,9 +1,9 @@
 //! Every text of a tree.
 
-use super::template::{Expanded, Problem, ProblemKind, expand};
+use super::template::{Expanded, ProblemKind, expand};
 use crate::compose::Environment;
 use crate::compose::yaml::{Kind, Node};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, closest, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Span, closest, code};
 
 /// Replaces variables in all values. What a replaced text becomes (a number, true or false) its place decides.
 pub fn interpolate(node: &mut Node, environment: &Environment, sources: &Sources, diagnostics: &mut Diagnostics) {
@@ -11,8 +11,17 @@ pub fn interpolate(node: &mut Node, environment: &Environment, sources: &Sources
     match &mut node.kind {
         Kind::Text(text) if text.contains('$') => {
             let Expanded { text: new, changed, problems } = expand(text, environment);
+            let start = if problems.is_empty() { None } else { as_written(span, text, sources) };
             for problem in problems {
-                let place = narrow(span, text, &problem, sources);
+                if diagnostics.is_full(problem.kind.severity()) {
+                    diagnostics.omit(1);
+                    continue;
+                }
+                let place = start.map_or(span, |s| Span {
+                    start: s + problem.start as u32,
+                    end: s + problem.end as u32,
+                    ..span
+                });
                 let written = text.get(problem.start..problem.end).unwrap_or_default();
                 let below = Below { written, template: text, start: problem.start };
                 diagnostics.push(below.diagnostic(problem.kind, environment).at(place));
@@ -34,15 +43,18 @@ pub fn interpolate(node: &mut Node, environment: &Environment, sources: &Sources
     }
 }
 
-/// The problem's own bytes, where the file has the text as it is; else the whole value.
-fn narrow(span: Span, text: &str, problem: &Problem, sources: &Sources) -> Span {
-    let source = sources.get(span.file).and_then(|f| f.text.get(span.start as usize..span.end as usize));
-    let offset = source.and_then(|s| s.find(text)).map(|o| o as u32);
-    match offset {
-        Some(o) => {
-            Span { start: span.start + o + problem.start as u32, end: span.start + o + problem.end as u32, ..span }
+/// Where the text starts, if the file has it as it is.
+fn as_written(span: Span, text: &str, sources: &Sources) -> Option<u32> {
+    let source = sources.get(span.file)?.text.get(span.start as usize..span.end as usize)?;
+    source.find(text).map(|offset| span.start + offset as u32)
+}
+
+impl ProblemKind {
+    fn severity(&self) -> Severity {
+        match self {
+            Self::Invalid | Self::Required { .. } => Severity::Error,
+            Self::Dropped | Self::Unset(_) | Self::Swallowed { .. } => Severity::Warning,
         }
-        None => span,
     }
 }
 

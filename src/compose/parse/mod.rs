@@ -18,6 +18,8 @@ mod value;
 mod volume;
 
 pub use file_object::{ObjectKind, file_object};
+#[cfg(test)]
+pub use json::json;
 pub use network::network;
 pub use service::{Extends, service};
 pub use units::{decimal, go_duration};

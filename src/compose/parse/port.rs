@@ -1,7 +1,7 @@
 //! `services.NAME.ports`: short specs with ranges, and the long form.
 
 use super::value::{integer, printed, text};
-use crate::compose::context::Context;
+use crate::compose::context::{Context, MAX_PORTS};
 use crate::compose::model::Port;
 use crate::compose::yaml::{Map, Node};
 use crate::diagnostic::{Span, Spanned, code};
@@ -10,12 +10,22 @@ const HELP: &str = "write \"8080:80\", \"8080:80/udp\" or \"3000-3005:3000-3005\
 
 /// One entry; a range is several ports.
 pub fn ports(cx: &mut Context<'_>, node: &Node) -> Vec<Spanned<Port>> {
+    if cx.ports_left == 0 {
+        return Vec::new();
+    }
     if let Some(map) = node.as_map() {
         return long(cx, map, node.span).into_iter().map(|p| Spanned::new(p, node.span)).collect();
     }
     let Some(spec) = printed(node) else { return Vec::new() };
     match short(&spec) {
         Ok(short) => {
+            let Some(left) = cx.ports_left.checked_sub(short.ports.len()) else {
+                let message = format!("the ranges of this file stand for more than {MAX_PORTS} ports");
+                cx.error(code::TOO_MANY_VALUES, message, node.span, "publish fewer; a host has 65535");
+                cx.ports_left = 0;
+                return Vec::new();
+            };
+            cx.ports_left = left;
             if let Some(ip) = short.ip {
                 let message =
                     format!("`{spec}`: the address {ip} is ignored, swarm publishes on all addresses of a node");

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::shape::{Fate, K_BOOL, K_INT, K_TEXT, Key, Section, Shape, Since};
 use super::top::{HOMES, ROOT};
 use super::version::Version;
-use crate::compose::yaml::{Directive, Kind, Map, Node, Style};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, closest, code};
+use crate::compose::yaml::{Directive, Entry, Kind, Map, Node, Style};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span, closest, code};
 
 /// Checks a whole file: keys, versions and shapes. Values are the parsers' business.
 pub fn check(root: &Node, version: Version, diagnostics: &mut Diagnostics) {
@@ -26,11 +26,17 @@ const DURATIONS: &[&str] =
 struct Walk<'a> {
     version: Version,
     diagnostics: &'a mut Diagnostics,
-    path: Vec<String>,
+    path: Vec<Step<'a>>,
 }
 
-impl Walk<'_> {
-    fn value(&mut self, node: &Node, key: Span, shape: &Shape) {
+/// From a mapping or list to what is in it.
+enum Step<'a> {
+    Key(&'a str),
+    Item(usize),
+}
+
+impl<'a> Walk<'a> {
+    fn value(&mut self, node: &'a Node, key: Span, shape: &Shape) {
         if node.directive == Some(Directive::Reset) {
             return;
         }
@@ -53,7 +59,7 @@ impl Walk<'_> {
                                     continue;
                                 }
                             }
-                            self.path.push(entry.key.value.clone());
+                            self.path.push(Step::Key(&entry.key.value));
                             self.value(&entry.value, entry.key.span, values);
                             self.path.pop();
                         }
@@ -64,7 +70,7 @@ impl Walk<'_> {
             Kind::List(items) => {
                 if let Some(shape) = shape.items {
                     for (i, item) in items.iter().enumerate() {
-                        self.path.push(format!("[{i}]"));
+                        self.path.push(Step::Item(i));
                         self.value(item, item.span, shape);
                         self.path.pop();
                     }
@@ -77,18 +83,20 @@ impl Walk<'_> {
         }
     }
 
-    fn section(&mut self, map: &Map, section: &'static Section) {
+    fn section(&mut self, map: &'a Map, section: &'static Section) {
+        let mut free = None;
         for entry in &map.entries {
             let (name, span) = (entry.key.value.as_str(), entry.key.span);
             let Some(key) = section.keys.iter().find(|k| k.name == name) else {
                 if name.starts_with("x-") {
                     self.extension(section, name, span);
                 } else {
-                    self.unknown(section, map, name, span);
+                    let free = free.get_or_insert_with(|| free_keys(section, map));
+                    self.unknown(section, free, entry);
                 }
                 continue;
             };
-            self.path.push(name.to_owned());
+            self.path.push(Step::Key(name));
             if let Since::V3(minor) = key.since
                 && minor > self.version.0
             {
@@ -104,7 +112,6 @@ impl Walk<'_> {
 
     /// Says what becomes of a key; `false` if its value does not matter.
     fn fate(&mut self, key: &Key, value: &Node, span: Span) -> bool {
-        let place = self.place();
         let (diagnostic, go_on) = match key.fate {
             Fate::Held => return true,
             // Written, but asking for nothing.
@@ -112,16 +119,15 @@ impl Walk<'_> {
             Fate::Unsupported(instead) => (
                 Diagnostic::warning(
                     code::UNSUPPORTED_KEY,
-                    format!("swarm has no `{}`; `{place}` is ignored", key.name),
+                    format!("swarm has no `{}`; `{}` is ignored", key.name, self.place()),
                 )
                 .help(instead),
                 true,
             ),
-            Fate::Ignored(instead) => (
-                Diagnostic::warning(code::IGNORED_KEY, format!("`{place}` means nothing to swarm and is ignored"))
-                    .help(instead),
-                true,
-            ),
+            Fate::Ignored(instead) => {
+                let message = format!("`{}` means nothing to swarm and is ignored", self.place());
+                (Diagnostic::warning(code::IGNORED_KEY, message).help(instead), true)
+            }
             Fate::Forbidden(instead) => (
                 Diagnostic::error(code::FORBIDDEN_KEY, format!("`{}` cannot be used with swarm", key.name))
                     .help(instead),
@@ -141,15 +147,18 @@ impl Walk<'_> {
         }
     }
 
-    fn unknown(&mut self, section: &Section, map: &Map, name: &str, span: Span) {
-        let free = section.keys.iter().map(|k| k.name).filter(|k| map.entry(k).is_none());
+    fn unknown(&mut self, section: &Section, free: &[&str], entry: &Entry) {
+        if self.diagnostics.is_full(Severity::Error) {
+            return self.diagnostics.omit(1);
+        }
+        let (name, span) = (entry.key.value.as_str(), entry.key.span);
         let place = if self.path.is_empty() { "the top level".to_owned() } else { format!("`{}`", self.place()) };
         let home = HOMES.iter().find(|(_, s)| !std::ptr::eq(*s, section) && s.keys.iter().any(|k| k.name == name));
-        let looks_like_service = self.path.is_empty()
-            && map.entry(name).is_some_and(|e| e.value.get("image").is_some() || e.value.get("build").is_some());
+        let looks_like_service =
+            self.path.is_empty() && (entry.value.get("image").is_some() || entry.value.get("build").is_some());
         let help = if looks_like_service {
             format!("`{name}` looks like a service: indent it beneath `services:`")
-        } else if let Some(near) = closest(name, free) {
+        } else if let Some(near) = closest(name, free.iter().copied()) {
             format!("did you mean `{near}`?")
         } else if let Some((home, _)) = home {
             format!("`{name}` belongs to {home}")
@@ -168,6 +177,9 @@ impl Walk<'_> {
     }
 
     fn wrong_type(&mut self, node: &Node, key: Span, shape: &Shape) {
+        if self.diagnostics.is_full(Severity::Error) {
+            return self.diagnostics.omit(1);
+        }
         let mut message = format!("`{}` must be {}, and this is {}", self.place(), shape.nouns(), node.noun());
         let empty = node.is_null() && node.style == Style::Plain;
         let span = if empty && node.span.start == node.span.end || matches!(node.kind, Kind::Map(_) | Kind::List(_)) {
@@ -180,7 +192,7 @@ impl Walk<'_> {
                 message = format!("`{}` has no value; it must be {}", self.place(), shape.nouns());
                 "give it a value (indented beneath it), or take the key out".to_owned()
             }
-            Kind::Int(n) if self.path.last().is_some_and(|k| DURATIONS.contains(&k.as_str())) => {
+            Kind::Int(n) if matches!(self.path.last(), Some(Step::Key(k)) if DURATIONS.contains(k)) => {
                 format!("write it with a unit: {n}s")
             }
             Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) if shape.kinds & (K_TEXT | K_BOOL | K_INT) == K_TEXT => {
@@ -194,7 +206,10 @@ impl Walk<'_> {
     }
 
     fn unique(&mut self, items: &[Node]) {
-        let mut seen: HashMap<String, Span> = HashMap::new();
+        if items.len() < 2 {
+            return;
+        }
+        let mut seen: HashMap<&str, Span> = HashMap::new();
         for item in items {
             let Some(text) = item.as_text() else { continue };
             match seen.get(text) {
@@ -207,7 +222,7 @@ impl Walk<'_> {
                     self.push(diagnostic.help("keep one of the two"));
                 }
                 None => {
-                    seen.insert(text.to_owned(), item.span);
+                    seen.insert(text, item.span);
                 }
             }
         }
@@ -230,17 +245,22 @@ impl Walk<'_> {
     fn place(&self) -> String {
         let mut place = String::new();
         for part in &self.path {
-            if !part.starts_with('[') && !place.is_empty() {
-                place.push('.');
+            match part {
+                Step::Item(i) => place.push_str(&format!("[{i}]")),
+                Step::Key(key) => {
+                    if !place.is_empty() {
+                        place.push('.');
+                    }
+                    place.push_str(key);
+                }
             }
-            place.push_str(part);
         }
         place
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
         let diagnostic = match self.path.as_slice() {
-            [section, name, ..] => match section.as_str() {
+            [Step::Key(section), Step::Key(name), ..] => match *section {
                 "services" => diagnostic.about(format!("service/{name}")),
                 "networks" => diagnostic.about(format!("network/{name}")),
                 "volumes" => diagnostic.about(format!("volume/{name}")),
@@ -252,4 +272,9 @@ impl Walk<'_> {
         };
         self.diagnostics.push(diagnostic);
     }
+}
+
+/// Keys of a section that a mapping has not: what a wrong one may have been meant to be.
+fn free_keys(section: &'static Section, map: &Map) -> Vec<&'static str> {
+    section.keys.iter().map(|k| k.name).filter(|k| map.entry(k).is_none()).collect()
 }

@@ -2,10 +2,12 @@
 
 mod check;
 mod deploy;
+mod json;
 mod service;
 mod shape;
 mod top;
 mod version;
 
 pub use check::check;
+pub use json::schema;
 pub use version::{Version, version};

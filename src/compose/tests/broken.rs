@@ -74,3 +74,10 @@ fn variables_that_are_not_set_are_warnings_and_empty() {
     let stack = loaded.stack.unwrap();
     assert_eq!(stack.services["a"].environment["A"].value.as_deref(), Some("xy"));
 }
+
+#[test]
+fn a_file_that_ends_too_early_is_marked_at_its_last_character() {
+    let (loaded, sources) = read(&["{  é"], &[], &Memory::default());
+    let span = loaded.diagnostics.iter().next().unwrap().primary.as_ref().unwrap().span;
+    assert_eq!(sources.get(span.file).unwrap().text.get(span.start as usize..span.end as usize), Some("é"));
+}

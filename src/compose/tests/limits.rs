@@ -63,3 +63,39 @@ fn line_ends_and_marks_of_other_systems_are_read() {
     let found = problems(text);
     assert_eq!(found, ["SU0212 0.yml:3:12", "SU0201 0.yml:4:5"]);
 }
+
+#[test]
+fn files_made_of_tiny_values_are_refused() {
+    let text = format!("x-t: [{}1]\n", "1,".repeat(600_000));
+    assert_eq!(problems(&text)[0].split(' ').next(), Some("SU0118"));
+    // Each list starts on the same endless line.
+    let text = format!("services: {{a: {{image: \"b:1\"}}}}\nx-t: [{}1]\n", "[],".repeat(200_000));
+    assert_eq!(problems(&text), [""; 0]);
+}
+
+#[test]
+fn a_hundred_thousand_mistakes_are_counted() {
+    let mut text = String::from("services:\n  a:\n    image: b:1\n");
+    for i in 0..100_000 {
+        text += &format!("    imag{i}: 1\n");
+    }
+    let found = problems(&text);
+    assert_eq!(found.len(), 5_001);
+    assert_eq!(found[0], "SU0119");
+}
+
+#[test]
+fn ranges_of_ports_are_counted_out() {
+    let ports = "\"1-65535:1-65535\"";
+    let text = format!("services:\n  a:\n    image: b:1\n    ports: [{}{ports}]\n", format!("{ports}, ").repeat(1_000));
+    assert!(problems(&text).iter().any(|p| p.starts_with("SU0118")));
+}
+
+#[test]
+fn a_long_chain_of_dependencies_is_followed() {
+    let mut text = String::from("services:\n  s30000: {image: a:1}\n");
+    for i in 0..30_000 {
+        text += &format!("  s{i}: {{image: a:1, depends_on: [s{}]}}\n", i + 1);
+    }
+    assert_eq!(problems(&text), [""; 0]);
+}

@@ -5,6 +5,7 @@ mod documents;
 mod limits;
 mod merging;
 mod random;
+mod schemas;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -159,4 +159,58 @@ proptest! {
             prop_assert_eq!(sorted(alone), sorted(merged));
         }
     }
+
+    #[test]
+    fn any_change_of_any_fixture(file in any::<prop::sample::Index>(), edits in prop::collection::vec(edit(), 1..6)) {
+        let all = fixtures();
+        let mut bytes = all[file.index(all.len())].clone();
+        for (at, gone, new) in edits {
+            let start = at.index(bytes.len() + 1);
+            let end = (start + gone).min(bytes.len());
+            bytes.splice(start..end, new);
+        }
+        survives(&bytes);
+    }
+}
+
+const MARKS: &[&str] =
+    &["", ": ", "- ", "\n  ", "*a", "&a ", "<<: ", "{", "]", "$", "${A}", "\t", "\"", "!!int ", "|\n", "0x", "\u{e9}"];
+
+/// Where, how many bytes go, and what comes instead.
+fn edit() -> impl Strategy<Value = (prop::sample::Index, usize, Vec<u8>)> {
+    let new = prop_oneof![
+        prop::sample::select(MARKS).prop_map(|w| w.as_bytes().to_vec()).boxed(),
+        prop::collection::vec(any::<u8>(), 0..4).boxed(),
+    ];
+    (any::<prop::sample::Index>(), 0usize..12, new)
+}
+
+/// Every Compose file of ours, the good ones and the bad.
+fn fixtures() -> Vec<Vec<u8>> {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/compose")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.extension().is_some_and(|e| e == "yml") => files.push(path),
+                false => {}
+            }
+        }
+    }
+    files.sort();
+    files.iter().map(|f| std::fs::read(f).unwrap()).collect()
+}
+
+#[test]
+fn merging_with_a_file_of_nothing_changes_nothing() {
+    for bytes in fixtures() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (alone, _) = read(&[&text], &[], &Memory::default());
+        let Some(alone) = alone.stack else { continue };
+        let nothing = alone.version.as_ref().map_or("{}\n".to_owned(), |v| format!("version: \"{}\"\n", v.value));
+        let (merged, _) = read(&[&text, &nothing], &[], &Memory::default());
+        assert_eq!(merged.stack.map(|s| emit(&s)), Some(emit(&alone)), "{text}");
+    }
 }

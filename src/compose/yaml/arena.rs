@@ -6,15 +6,17 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::offsets::Offsets;
 use super::scalar;
-use super::{Kind, MAX_DEPTH, Style};
+use super::{Kind, MAX_DEPTH, MAX_NODES, Style};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, code};
 
 /// A place in [`Arena::nodes`].
-pub type Index = usize;
+pub type Index = u32;
 
 pub struct Arena {
     pub nodes: Vec<Raw>,
     pub root: Option<Index>,
+    /// A node may be asked for more than once.
+    pub aliased: bool,
     /// Where a second document starts.
     pub second: Option<Span>,
 }
@@ -23,9 +25,10 @@ pub struct Raw {
     pub form: Form,
     pub span: Span,
     pub style: Style,
-    pub tag: Option<String>,
+    pub tag: Option<Box<str>>,
 }
 
+#[derive(Clone)]
 pub enum Form {
     Scalar(Kind),
     /// A plain `<<`.
@@ -50,6 +53,9 @@ struct Builder<'a> {
     open: Vec<Open>,
     anchors: HashMap<usize, Index>,
     root: Option<Index>,
+    aliased: bool,
+    /// The line that a collection began on last, and where it ends: a line of ten thousand lists is measured once.
+    line: std::ops::Range<u32>,
 }
 
 /// Reads the first document. `None` after an error.
@@ -62,6 +68,8 @@ pub fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<
         open: Vec::new(),
         anchors: HashMap::new(),
         root: None,
+        aliased: false,
+        line: 0..0,
     };
     let mut parser = Parser::new_from_str(text);
     let mut second = None;
@@ -91,7 +99,7 @@ pub fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<
             }
         }
     }
-    Some(Arena { nodes: builder.nodes, root: builder.root, second })
+    Some(Arena { nodes: builder.nodes, root: builder.root, aliased: builder.aliased, second })
 }
 
 impl Builder<'_> {
@@ -99,7 +107,7 @@ impl Builder<'_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let raw = self.scalar(&text, style, tag.as_deref(), span, diagnostics);
-                let index = self.push(raw, anchor);
+                let index = self.push(raw, anchor)?;
                 self.attach(index);
             }
             Event::SequenceStart(anchor, tag) => {
@@ -120,7 +128,7 @@ impl Builder<'_> {
                     return Err(Box::new(problem.at(span)));
                 };
                 if self.open.iter().any(|o| o.index == target) {
-                    let anchor = self.nodes.get(target).map(|n| n.span).unwrap_or(span);
+                    let anchor = self.nodes.get(target as usize).map(|n| n.span).unwrap_or(span);
                     return Err(Box::new(
                         Diagnostic::error(code::ALIAS_CYCLE, "this anchor contains itself")
                             .at(span)
@@ -128,7 +136,8 @@ impl Builder<'_> {
                             .help("write the value out at one of the two places"),
                     ));
                 }
-                let index = self.push(Raw { form: Form::Alias(target), span, style: Style::Plain, tag: None }, 0);
+                self.aliased = true;
+                let index = self.push(Raw { form: Form::Alias(target), span, style: Style::Plain, tag: None }, 0)?;
                 self.attach(index);
             }
             _ => {}
@@ -141,18 +150,25 @@ impl Builder<'_> {
             return Err(Box::new(too_deep(span)));
         }
         let span = self.first_line(span);
-        let index = self.push(Raw { form, span, style: Style::Collection, tag: local(tag) }, anchor);
+        let index = self.push(Raw { form, span, style: Style::Collection, tag: local(tag) }, anchor)?;
         self.open.push(Open { index, key: None });
         Ok(())
     }
 
-    fn push(&mut self, raw: Raw, anchor: usize) -> Index {
+    fn push(&mut self, raw: Raw, anchor: usize) -> Result<Index, Box<Diagnostic>> {
+        let index = self.nodes.len() as Index;
+        if self.nodes.len() >= MAX_NODES {
+            return Err(Box::new(
+                Diagnostic::error(code::TOO_MANY_VALUES, format!("the file has more than {MAX_NODES} values"))
+                    .at_with(raw.span, "this is one too many")
+                    .help("is this the right file? Large data belongs in a file of its own, named by `configs`"),
+            ));
+        }
         self.nodes.push(raw);
-        let index = self.nodes.len() - 1;
         if anchor > 0 {
             self.anchors.insert(anchor, index);
         }
-        index
+        Ok(index)
     }
 
     /// Gives a finished node to the list or mapping around it.
@@ -161,7 +177,7 @@ impl Builder<'_> {
             self.root = Some(child);
             return;
         };
-        match self.nodes.get_mut(parent.index).map(|n| &mut n.form) {
+        match self.nodes.get_mut(parent.index as usize).map(|n| &mut n.form) {
             Some(Form::List(items)) => items.push(child),
             Some(Form::Map(entries)) => match parent.key.take() {
                 Some(key) => entries.push((key, child)),
@@ -211,10 +227,13 @@ impl Builder<'_> {
     }
 
     /// From where a collection starts to the end of that line.
-    fn first_line(&self, span: Span) -> Span {
-        let rest = self.text.get(span.start as usize..).unwrap_or_default();
-        let line = rest.lines().next().unwrap_or_default().trim_end();
-        Span { end: span.start + line.len() as u32, ..span }
+    fn first_line(&mut self, span: Span) -> Span {
+        if !self.line.contains(&span.start) {
+            let rest = self.text.get(span.start as usize..).unwrap_or_default();
+            let line = rest.lines().next().unwrap_or_default().trim_end();
+            self.line = span.start..span.start + line.len() as u32;
+        }
+        Span { end: self.line.end.max(span.start), ..span }
     }
 
     fn syntax(&self, error: &ScanError) -> Diagnostic {
@@ -230,8 +249,9 @@ impl Builder<'_> {
                 .help("use spaces, two for each level; most editors can convert the whole file");
         }
         let problem = Diagnostic::error(code::YAML_SYNTAX, format!("YAML cannot be read: {}", error.info()));
-        let problem = if at.start as usize == self.text.len() && at.start > 0 {
-            problem.at_with(Span { start: at.start - 1, ..at }, "the file ends here")
+        let last = self.text.chars().next_back().filter(|_| at.start as usize == self.text.len());
+        let problem = if let Some(last) = last {
+            problem.at_with(Span { start: at.start - last.len_utf8() as u32, ..at }, "the file ends here")
         } else {
             problem.at(at)
         };
@@ -284,6 +304,6 @@ pub fn too_deep(span: Span) -> Diagnostic {
 }
 
 /// `!reset` and the like; yaml.org's own tags are spent by now.
-fn local(tag: Option<&Tag>) -> Option<String> {
-    tag.filter(|t| !t.is_yaml_core_schema()).map(|t| format!("{}{}", t.handle, t.suffix))
+fn local(tag: Option<&Tag>) -> Option<Box<str>> {
+    tag.filter(|t| !t.is_yaml_core_schema()).map(|t| format!("{}{}", t.handle, t.suffix).into_boxed_str())
 }

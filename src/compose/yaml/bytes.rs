@@ -24,7 +24,10 @@ pub fn decode(path: &str, bytes: &[u8], sources: &mut Sources, diagnostics: &mut
     };
     match text {
         Ok(text) => {
-            let bad = text.char_indices().find(|(_, c)| !allowed(*c));
+            let bad = match text.bytes().all(plain) {
+                true => None,
+                false => text.char_indices().find(|(_, c)| !allowed(*c)),
+            };
             let file = sources.add(path, text);
             let Some((place, c)) = bad else { return Some(file) };
             let message = format!("a control character (U+{:04X}) is not allowed in YAML", c as u32);
@@ -67,6 +70,11 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Bad> {
         return Err((String::new(), 0));
     }
     char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| (String::new(), 0))
+}
+
+/// Most files have nothing else.
+fn plain(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
 }
 
 /// What YAML takes as it is.

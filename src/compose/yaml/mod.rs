@@ -17,5 +17,7 @@ pub use tree::parse;
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 /// Lists and mappings inside each other, aliases followed.
 pub const MAX_DEPTH: usize = 100;
+/// Keys, values and list items of one file.
+pub const MAX_NODES: usize = 500_000;
 /// What aliases may add: a node is 1, and 1 more for each 32 bytes of its text.
 pub const ALIAS_BUDGET: usize = 250_000;

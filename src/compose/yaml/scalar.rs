@@ -1,5 +1,7 @@
 //! What an unquoted word is, by the rules of Go's yaml.v3: `yes` is text, `0440` is octal, `1_000` a number.
 
+use std::borrow::Cow;
+
 use super::Kind;
 use super::timestamp;
 
@@ -15,11 +17,15 @@ pub fn resolve(text: &str) -> Kind {
         _ => {}
     }
     let number = match text.as_bytes().first() {
-        Some(b'0'..=b'9' | b'+' | b'-') => number(&text.replace('_', "")),
+        Some(b'0'..=b'9' | b'+' | b'-') => number(&without_underscores(text)),
         Some(b'.') if is_decimal(text) => text.parse().ok().map(Kind::Float),
         _ => None,
     };
     number.unwrap_or_else(|| Kind::Text(text.to_owned()))
+}
+
+fn without_underscores(text: &str) -> Cow<'_, str> {
+    if text.contains('_') { text.replace('_', "").into() } else { text.into() }
 }
 
 /// The date that a plain scalar is, written as Go prints it, which is what docker stores.

@@ -1,8 +1,8 @@
 //! From the arena to the tree: aliases followed within a budget, `<<` merged, duplicate keys refused.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::arena::{self, Arena, Form, Index, Raw};
+use super::arena::{self, Arena, Form, Index};
 use super::{ALIAS_BUDGET, Directive, Entry, Kind, MAX_DEPTH, Map, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, Spanned, code};
 
@@ -29,7 +29,7 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<
         diagnostics.push(empty());
         return None;
     };
-    let mut tree = Tree { arena: &arena, diagnostics, spent: 0, failed: false, merges: HashMap::new() };
+    let mut tree = Tree { arena, diagnostics, spent: 0, failed: false, seen: HashSet::new() };
     let node = tree.node(root, 0, None);
     if tree.failed {
         return None;
@@ -55,50 +55,60 @@ pub fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<
 }
 
 struct Tree<'a> {
-    arena: &'a Arena,
+    arena: Arena,
     diagnostics: &'a mut Diagnostics,
     /// What aliases have added so far.
     spent: usize,
     /// The tree is not worth going on with.
     failed: bool,
     /// Mappings whose duplicates have been reported.
-    merges: HashMap<Index, ()>,
+    seen: HashSet<Index>,
 }
 
 impl Tree<'_> {
     /// `alias` is the outermost alias that led here.
     fn node(&mut self, index: Index, depth: usize, alias: Option<Span>) -> Node {
-        let arena = self.arena;
-        let Some(raw) = arena.nodes.get(index) else { return self.nothing() };
-        if self.failed || (alias.is_some() && self.over_budget(raw)) {
-            return Node::new(Kind::Null, raw.span, raw.style);
-        }
-        if depth > MAX_DEPTH {
-            self.failed = true;
-            self.diagnostics.push(arena::too_deep(alias.unwrap_or(raw.span)));
-            return Node::new(Kind::Null, raw.span, raw.style);
-        }
+        let Some(raw) = self.arena.nodes.get_mut(index as usize) else { return self.nothing() };
+        let (span, style) = (raw.span, raw.style);
         let directive = match raw.tag.as_deref() {
             Some("!reset") => Some(Directive::Reset),
             Some("!override") => Some(Directive::Override),
             _ => None,
         };
         if directive == Some(Directive::Reset) {
-            return Node { alias, directive, ..Node::new(Kind::Null, raw.span, raw.style) };
+            return Node { alias, directive, ..Node::new(Kind::Null, span, style) };
         }
         if let Some(tag) = raw.tag.as_ref().filter(|_| alias.is_none() && directive.is_none()) {
             let problem =
                 Diagnostic::warning(code::UNKNOWN_TAG, format!("the tag `{tag}` is not known and has no effect"));
-            self.diagnostics.push(problem.at(raw.span).help("take it out"));
+            self.diagnostics.push(problem.at(span).help("take it out"));
         }
-        let kind = match &raw.form {
-            Form::Alias(target) => return self.node(*target, depth, alias.or(Some(raw.span))),
+        let Some(form) = self.form(index, alias) else { return Node::new(Kind::Null, span, style) };
+        if depth > MAX_DEPTH {
+            self.failed = true;
+            self.diagnostics.push(arena::too_deep(alias.unwrap_or(span)));
+            return Node::new(Kind::Null, span, style);
+        }
+        let kind = match form {
+            Form::Alias(target) => return self.node(target, depth, alias.or(Some(span))),
             Form::Merge => Kind::Text("<<".into()),
-            Form::Scalar(kind) => kind.clone(),
-            Form::List(items) => Kind::List(items.iter().map(|i| self.node(*i, depth + 1, alias)).collect()),
-            Form::Map(entries) => Kind::Map(self.map(index, entries, depth, alias)),
+            Form::Scalar(kind) => kind,
+            Form::List(items) => Kind::List(items.into_iter().map(|i| self.node(i, depth + 1, alias)).collect()),
+            Form::Map(entries) => Kind::Map(self.map(index, &entries, depth, alias)),
         };
-        Node { alias, directive, ..Node::new(kind, raw.span, raw.style) }
+        Node { alias, directive, ..Node::new(kind, span, style) }
+    }
+
+    /// What a node is: the node's own where nobody else can ask for it, else a copy within the budget.
+    fn form(&mut self, index: Index, alias: Option<Span>) -> Option<Form> {
+        if self.failed || (alias.is_some() && self.over_budget(index)) {
+            return None;
+        }
+        let raw = self.arena.nodes.get_mut(index as usize)?;
+        Some(match self.arena.aliased {
+            true => raw.form.clone(),
+            false => std::mem::replace(&mut raw.form, Form::Merge),
+        })
     }
 
     fn nothing(&self) -> Node {
@@ -106,7 +116,8 @@ impl Tree<'_> {
         Node::new(Kind::Null, span, super::Style::Plain)
     }
 
-    fn over_budget(&mut self, raw: &Raw) -> bool {
+    fn over_budget(&mut self, index: Index) -> bool {
+        let Some(raw) = self.arena.nodes.get(index as usize) else { return self.failed };
         let text = match &raw.form {
             Form::Scalar(Kind::Text(text)) => text.len(),
             _ => 0,
@@ -124,31 +135,31 @@ impl Tree<'_> {
     }
 
     fn map(&mut self, index: Index, raw: &[(Index, Index)], depth: usize, alias: Option<Span>) -> Map {
-        let mut map = Map::default();
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut map = Map { entries: Vec::with_capacity(raw.len()) };
+        let mut places = Places::of(raw.len());
         let mut merges = Vec::new();
         let mut first_merge: Option<Span> = None;
-        let report = self.merges.insert(index, ()).is_none();
+        let report = self.seen.insert(index);
         for (key, value) in raw {
-            let Some(key_raw) = self.arena.nodes.get(*key) else { continue };
+            let Some(key_raw) = self.arena.nodes.get(*key as usize) else { continue };
             if matches!(key_raw.form, Form::Merge) {
+                let span = key_raw.span;
                 match first_merge {
-                    Some(first) if report => self.duplicate("<<", key_raw.span, first),
-                    _ => first_merge = Some(key_raw.span),
+                    Some(first) if report => self.duplicate("<<", span, first),
+                    _ => first_merge = Some(span),
                 }
-                merges.push((key_raw.span, *value));
+                merges.push((span, *value));
                 continue;
             }
             let Some(key) = self.key(*key, report) else { continue };
-            if let Some(entry) = places.get(&key.value).and_then(|i| map.entries.get(*i)) {
+            if let Some(entry) = places.find(&map, &key.value) {
                 if report {
                     self.duplicate(&key.value, key.span, entry.key.span);
                 }
                 continue;
             }
             let value = self.node(*value, depth + 1, alias);
-            places.insert(key.value.clone(), map.entries.len());
-            map.entries.push(Entry { key, value });
+            places.add(&mut map, Entry { key, value });
         }
         for (span, value) in merges {
             self.merge(&mut map, &mut places, span, value, depth, alias);
@@ -160,7 +171,7 @@ impl Tree<'_> {
     fn merge(
         &mut self,
         map: &mut Map,
-        places: &mut HashMap<String, usize>,
+        places: &mut Places,
         span: Span,
         value: Index,
         depth: usize,
@@ -183,26 +194,31 @@ impl Tree<'_> {
             }
         };
         for entry in sources.into_iter().flat_map(|m| m.entries) {
-            if !places.contains_key(&entry.key.value) {
-                places.insert(entry.key.value.clone(), map.entries.len());
-                map.entries.push(entry);
+            if places.find(map, &entry.key.value).is_none() {
+                places.add(map, entry);
             }
         }
     }
 
     /// Keys are text; `8080:` is a number and `~:` nothing.
     fn key(&mut self, index: Index, report: bool) -> Option<Spanned<String>> {
-        let raw = self.arena.nodes.get(index)?;
+        let raw = self.arena.nodes.get_mut(index as usize)?;
+        let span = raw.span;
+        if let Form::Scalar(Kind::Text(text)) = &mut raw.form
+            && !self.arena.aliased
+        {
+            return Some(Spanned::new(std::mem::take(text), span));
+        }
         let target = match raw.form {
-            Form::Alias(target) => self.arena.nodes.get(target)?,
-            _ => raw,
+            Form::Alias(target) => target,
+            _ => index,
         };
-        if let Form::Scalar(Kind::Text(text)) = &target.form {
-            return Some(Spanned::new(text.clone(), raw.span));
+        if let Form::Scalar(Kind::Text(text)) = &self.arena.nodes.get(target as usize)?.form {
+            return Some(Spanned::new(text.clone(), span));
         }
         if report {
             self.diagnostics.push(
-                Diagnostic::error(code::KEY_NOT_TEXT, "a key must be text").at(raw.span).help("put it between quotes"),
+                Diagnostic::error(code::KEY_NOT_TEXT, "a key must be text").at(span).help("put it between quotes"),
             );
         }
         None
@@ -215,5 +231,34 @@ impl Tree<'_> {
                 .also(first, "first here")
                 .help("keep one of the two"),
         );
+    }
+}
+
+/// Where each key of a mapping stands. Few keys are found by looking at them all.
+struct Places(Option<HashMap<String, usize>>);
+
+impl Places {
+    /// Compared one by one.
+    const FEW: usize = 24;
+
+    fn of(keys: usize) -> Self {
+        Self((keys > Self::FEW).then(|| HashMap::with_capacity(keys)))
+    }
+
+    fn find<'m>(&self, map: &'m Map, key: &str) -> Option<&'m Entry> {
+        match &self.0 {
+            Some(places) => places.get(key).and_then(|i| map.entries.get(*i)),
+            None => map.entry(key),
+        }
+    }
+
+    fn add(&mut self, map: &mut Map, entry: Entry) {
+        if self.0.is_none() && map.entries.len() >= Self::FEW {
+            self.0 = Some(map.entries.iter().enumerate().map(|(i, e)| (e.key.value.clone(), i)).collect());
+        }
+        if let Some(places) = &mut self.0 {
+            places.insert(entry.key.value.clone(), map.entries.len());
+        }
+        map.entries.push(entry);
     }
 }

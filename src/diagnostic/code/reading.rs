@@ -37,4 +37,8 @@ codes! { READING:
         "YAML takes `2020-01-01` for a date. Docker stores what Go prints for it, `2020-01-01 00:00:00 +0000 UTC`, and so does stackup. Quotes keep the text.";
     UNKNOWN_TAG = "SU0117", "unknown tag",
         "A word with `!` before a value is a YAML tag. Those of YAML itself (`!!str`, `!!int`) are known, and `!reset` and `!override` behind a key; any other is ignored, as docker does.";
+    TOO_MANY_VALUES = "SU0118", "more values than a Compose file has",
+        "A Compose file may have 500,000 keys, values and list items. A stack of a thousand services has some 50,000, so this is most likely another file: data, or a list that a program wrote.";
+    MORE_PROBLEMS = "SU0119", "more problems than are listed",
+        "The first 5,000 errors and the first 5,000 warnings are listed; the rest is counted. Mend those, most likely of one cause, and check again.";
 }
