@@ -38,6 +38,7 @@ const COMMANDS: &[&str] = &[
     "status",
     "logs",
     "scale",
+    "schema",
     "completions",
     "man",
     "explain",
