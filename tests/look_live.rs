@@ -49,7 +49,7 @@ impl Lab {
         std::fs::write(&file, STACK).unwrap();
         for stack in &lab.stacks {
             let file = file.to_str().unwrap();
-            let made = lab.docker(&["stack", "deploy", "--resolve-image", "never", "-c", file, stack]);
+            let made = lab.stackup(&["deploy", "--resolve-image", "never", "-c", file, stack]);
             assert!(made.status.success(), "{made:?}");
         }
         Some(lab)
@@ -99,8 +99,21 @@ impl Drop for Lab {
     }
 }
 
+/// What docker prints changes with its version; what is compared here is that of 26 and newer.
+fn docker_is_new() -> bool {
+    let help = Command::new("docker").args(["stack", "deploy", "--help"]).output();
+    let new = help.is_ok_and(|o| String::from_utf8_lossy(&o.stdout).contains("--detach"));
+    if !new {
+        println!("not run: the docker CLI here is older than 26 and prints other lists");
+    }
+    new
+}
+
 #[test]
 fn lists_are_dockers_byte_for_byte() {
+    if !docker_is_new() {
+        return;
+    }
     let Some(lab) = Lab::with(&["list"]) else { return };
     let stack = lab.stacks[0].as_str();
     let named = format!("name={stack}_web-2");

@@ -46,7 +46,7 @@ async fn create_scale_update_and_no_time_lost() {
     let third = bench.running("web").await;
     assert_eq!(third.len(), 2);
     assert!(third.iter().all(|t| second.iter().all(|u| u.id != t.id)), "all tasks are new");
-    assert!(events.0.iter().any(|(_, e)| e.message() == "web completed: update completed"));
+    assert!(events.0.iter().any(|(_, e)| e.message() == "web completed"));
 
     let none = bench.update("web", Action::Scale, |s| s["Mode"]["Replicated"]["Replicas"] = 0.into()).await;
     let (outcome, _) = bench.apply(vec![none]).await;
