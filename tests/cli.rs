@@ -161,6 +161,15 @@ fn check_says_what_is_fine() {
 }
 
 #[test]
+fn config_keeps_variables_where_asked() {
+    let folder = folder("services:\n  web:\n    image: acme/web:${TAG:-1}\n    command: echo $$HOME\n");
+    let printed = |args: &[&str]| text(&stackup(folder.path(), args).stdout);
+    assert!(printed(&["config"]).contains("acme/web:1\n"));
+    let kept = printed(&["config", "--skip-interpolation"]);
+    assert!(kept.contains("acme/web:${TAG:-1}") && kept.contains("$$HOME"), "{kept}");
+}
+
+#[test]
 fn config_prints_a_file_that_reads_the_same() {
     let folder = folder("services:\n  web:\n    image: acme/web:${TAG}\n    ports: [\"80:80\"]\n");
     std::fs::write(folder.path().join(".env"), "TAG=7\n").unwrap();

@@ -22,6 +22,8 @@ pub struct Request {
     pub home: Option<String>,
     /// Read the contents of configs and secrets.
     pub contents: bool,
+    /// Replace `${…}`; `false` keeps it as written.
+    pub interpolate: bool,
 }
 
 /// What came of it. Without errors in `diagnostics` there is a stack.
@@ -58,7 +60,7 @@ pub fn load(request: &Request) -> Loaded {
         working_dir: working_dir.clone(),
         environment,
         home: request.home.clone(),
-        interpolate: true,
+        interpolate: request.interpolate,
         contents: request.contents,
     };
     let loaded = compose::load(&inputs, &options, &Disk, &mut sources);

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::files::FilesArgs;
 use super::invocation::Invocation;
 use crate::app::exit::ExitCode;
-use crate::app::load::load;
+use crate::app::load::{Request, load};
 use crate::compose;
 
 /// Print the merged, resolved Compose file, which can be deployed again
@@ -12,14 +12,21 @@ use crate::compose;
 pub struct ConfigArgs {
     #[command(flatten)]
     pub files: FilesArgs,
+
+    /// Keep `${VARIABLES}` as the files write them
+    #[arg(long)]
+    pub skip_interpolation: bool,
 }
 
 pub fn run(args: &ConfigArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
-    let loaded = load(&args.files.request(&invocation.settings, false));
+    let interpolate = !args.skip_interpolation;
+    let loaded = load(&Request { interpolate, ..args.files.request(&invocation.settings, false) });
     match loaded.stack() {
         Some(stack) => {
             invocation.warn(&loaded.diagnostics, &loaded.sources);
-            invocation.output.raw(&compose::emit(stack))?;
+            // A `$` that was not interpolated must not be escaped either.
+            let emit = if interpolate { compose::emit } else { compose::emit_verbatim };
+            invocation.output.raw(&emit(stack))?;
             Ok(ExitCode::Ok)
         }
         None => Err(Failure {

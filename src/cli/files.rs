@@ -26,6 +26,7 @@ impl FilesArgs {
             variables: settings.variables.clone(),
             home: settings.home.clone(),
             contents,
+            interpolate: true,
         }
     }
 }
