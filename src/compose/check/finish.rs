@@ -15,7 +15,10 @@ pub fn finish(document: Document, options: &Options, files: &dyn Files, diagnost
         );
     }
     let left_out = profiles::select(&mut stack, &wanted, options);
-    image::check(&stack, diagnostics);
+    // A variable that was left as it is may be any part of a reference.
+    if options.interpolate {
+        image::check(&stack, diagnostics);
+    }
     references::check(&stack, &left_out, diagnostics);
     cycle::check(&stack, diagnostics);
     modes(&stack, diagnostics);
