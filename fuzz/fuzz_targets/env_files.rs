@@ -1,9 +1,3 @@
 #![no_main]
-//! A file of variables.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let file = b"services: {web: {image: a, env_file: [vars.env]}}\n";
-    if let Some(stack) = stackup_fuzz::read(&[file], data) {
-        stackup_fuzz::prints_and_reads(&stack, data);
-    }
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| stackup_fuzz::run("env_files", data));

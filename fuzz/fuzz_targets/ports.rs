@@ -1,6 +1,3 @@
 #![no_main]
-//! The short form of a port.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    stackup_fuzz::value("ports: [{}]", data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| stackup_fuzz::run("ports", data));

@@ -1,6 +1,3 @@
 #![no_main]
-//! The short form of a mount.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    stackup_fuzz::value("volumes: [{}]", data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| stackup_fuzz::run("volumes", data));

@@ -1,6 +1,3 @@
 #![no_main]
-//! A command line, split as a shell splits it.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    stackup_fuzz::value("command: {}", data);
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| stackup_fuzz::run("words", data));
