@@ -1,8 +1,8 @@
 # Everything a person types; the work is in scripts/.
-.PHONY: help build demo demo-down test test-all lint bench
+.PHONY: help build demo demo-down test test-all lint bench bench-check bench-plan bench-load
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 build: ## the release binary, target/release/stackup
 	cargo build --release --locked
@@ -24,3 +24,12 @@ lint: ## format, clippy, shell scripts
 
 bench: ## stackup beside docker on the same swarm (root)
 	@benches/beside-docker
+
+bench-check: ## reading a file of 1,000 services, beside `docker stack config`
+	@benches/check-beside-docker
+
+bench-plan: ## how plan grows: 10 to 5,000 services, CPU and memory
+	@benches/plan-curve
+
+bench-load: ## requests that a rolling update loses (root)
+	@benches/under-load

@@ -95,6 +95,15 @@ impl Lab {
         self.command("mend", node);
     }
 
+    /// No image can be pulled or looked up until [`Lab::start_registries`].
+    pub fn stop_registries(&self) {
+        text("kill", run("lab", &["kill", "registry", "--name", &self.name]));
+    }
+
+    pub fn start_registries(&self) {
+        text("start", run("lab", &["start", "registry", "--name", &self.name]));
+    }
+
     /// The docker CLI on the first manager; what it prints, or a panic with what it complained of.
     pub fn docker(&self, arguments: &[&str]) -> String {
         let output =
