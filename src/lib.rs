@@ -19,3 +19,4 @@ pub mod release;
 pub mod app;
 pub mod cli;
 pub mod ui;
+pub mod watch;

@@ -31,11 +31,20 @@ const COMMANDS: &[&str] = &[
     "deploy",
     "check",
     "config",
+    "graph",
+    "drift",
+    "history",
+    "rollback",
+    "show",
+    "snapshot",
+    "adopt",
+    "lock",
     "rm",
     "ls",
     "ps",
     "services",
     "status",
+    "watch",
     "logs",
     "scale",
     "schema",
@@ -299,4 +308,82 @@ fn advice_is_shown_allowed_and_denied() {
     let (code, said) = run(&["-D", "SU4402"]);
     assert_eq!(code, 64);
     assert!(said.contains("did you mean SU0402"), "{said}");
+}
+
+#[test]
+fn origins_are_comments_that_config_reads_over() {
+    let folder = folder(COMPOSE);
+    std::fs::write(folder.path().join("prod.yml"), "version: \"3.8\"\nservices:\n  web:\n    hostname: www\n").unwrap();
+    let files = ["-c", "docker-compose.yml", "-c", "prod.yml"];
+    let plain = text(&stackup(folder.path(), &[&["config"], &files[..]].concat()).stdout);
+    let commented = text(&stackup(folder.path(), &[&["config", "--origins"], &files[..]].concat()).stdout);
+    assert!(commented.contains("image: acme/web:1  # docker-compose.yml:4\n"), "{commented}");
+    assert!(commented.contains("hostname: www      # prod.yml:4\n"), "{commented}");
+    std::fs::write(folder.path().join("again.yml"), &commented).unwrap();
+    assert_eq!(text(&stackup(folder.path(), &["config", "-c", "again.yml"]).stdout), plain);
+}
+
+#[test]
+fn each_schema_is_the_one_in_the_repository() {
+    for name in ["compose", "config", "plan", "events"] {
+        let printed: serde_json::Value = serde_json::from_slice(&here(&["schema", name]).stdout).unwrap();
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name).with_extension("json");
+        let stored: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        assert_eq!(printed, stored, "{name}");
+    }
+}
+
+#[test]
+fn graph_draws_without_an_engine() {
+    let folder = folder(COMPOSE);
+    for (format, first, holds) in [
+        ("mermaid", "flowchart LR", "[\"web\"]"),
+        ("dot", "digraph", "label=\"shop\""),
+        ("svg", "<svg", "<title>shop</title>"),
+    ] {
+        let output = stackup(folder.path(), &["graph", "--format", format, "shop"]);
+        let drawn = text(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(drawn.starts_with(first) && drawn.contains(holds), "{drawn}");
+    }
+    std::fs::write(folder.path().join("docker-compose.yml"), "services: 1\n").unwrap();
+    let output = stackup(folder.path(), &["graph"]);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(3), ""));
+    assert!(text(&output.stderr).contains("docker-compose.yml:1"));
+}
+
+#[test]
+fn flags_of_a_plan_choose_and_decide_how_it_ends() {
+    let compose = "services:\n  web: {image: acme/web:1, depends_on: [db]}\n  db: {image: acme/db:1, configs: [rows]}\n\
+                   configs:\n  rows: {content: x}\n";
+    let folder = folder(compose);
+    let plan = |args: &[&str]| {
+        let base = ["plan", "--live", "empty", "--resolve-image", "never", "--format", "json"];
+        let output = stackup(folder.path(), &[&base[..], args, &["shop"]].concat());
+        let code = output.status.code().unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let changes = document["changes"].as_array().cloned().unwrap_or_default();
+        let names: Vec<String> = changes.iter().map(|c| c["address"].as_str().unwrap().to_owned()).collect();
+        (code, names.join(" "), document["targeted"] == true, text(&output.stderr))
+    };
+    for (args, code, names, targeted) in [
+        (&[][..], 0, "network/default config/rows service/db service/web", false),
+        (&["--detailed-exitcode"], 2, "network/default config/rows service/db service/web", false),
+        (&["--expect-no-changes"], 2, "network/default config/rows service/db service/web", false),
+        (&["--target", "web"], 0, "network/default service/web", true),
+        (&["--target", "d?"], 0, "network/default config/rows service/db", true),
+        (&["--target", "*", "--exclude", "d*", "--detailed-exitcode"], 2, "network/default service/web", true),
+        (&["--exclude", "*", "--detailed-exitcode"], 0, "", true),
+        (&["--replace", "web"], 0, "network/default config/rows service/db service/web", false),
+    ] {
+        let (was, changes, incomplete, said) = plan(args);
+        assert_eq!((was, changes.as_str(), incomplete), (code, names, targeted), "{args:?}: {said}");
+    }
+    for flag in ["--target", "--exclude", "--replace"] {
+        let (code, _, _, said) = plan(&[flag, "wbe"]);
+        assert_eq!(code, 64);
+        assert!(said.contains(&format!("no service of shop matches `{flag} wbe`: did you mean `web`?")), "{said}");
+    }
+    let none = plan(&["--dangerous-allow-empty"]);
+    assert_eq!(none.0, 64, "{}", none.3);
 }

@@ -20,7 +20,7 @@ struct Case(PathBuf);
 impl Files for Case {
     fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
         let path = path.strip_prefix(ROOM).map_or_else(|_| path.to_owned(), |rest| self.0.join(rest));
-        std::fs::read(path).map_err(|e| FileError(e.to_string()))
+        std::fs::read(path).map_err(|e| FileError::Unreadable(e.to_string()))
     }
 }
 

@@ -30,6 +30,25 @@ fn web(image: &str, replicas: u32) -> String {
 }
 
 #[test]
+fn advice_is_counted_for_people_and_listed_for_programs() {
+    let Some(lab) = Lab::up(1) else { return };
+    let dir = folder("    image: acme/web\n");
+    let plan = ["plan", "--resolve-image", "never", "advice"];
+    let said = stackup(lab.host(), dir.path(), &plan).exits(0);
+    assert!(said.stderr.contains("lint warnings: stackup check"), "{}", said.stderr);
+    let json = stackup(lab.host(), dir.path(), &[&plan[..], &["--format", "json"]].concat()).exits(0);
+    let document: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    let codes: Vec<&str> =
+        document["diagnostics"].as_array().unwrap().iter().filter_map(|d| d["code"].as_str()).collect();
+    assert!(codes.contains(&"SU0402"), "{codes:?}");
+    let schema = stackup(lab.host(), dir.path(), &["schema", "plan"]).exits(0);
+    let schema = serde_json::from_str(&schema.stdout).unwrap();
+    let errors: Vec<String> =
+        jsonschema::validator_for(&schema).unwrap().iter_errors(&document).map(|e| e.to_string()).collect();
+    assert_eq!(errors, [""; 0]);
+}
+
+#[test]
 fn create_scale_roll_and_nothing_more_to_do() {
     let Some(lab) = Lab::up(1) else { return };
     let (host, stack) = (lab.host(), "road");
@@ -96,10 +115,11 @@ fn an_engine_that_fails_in_the_middle_leaves_a_ledger_and_a_way_on() {
     let (host, stack) = (lab.host(), "middle");
     let image = lab.image(&["middle:v1"]);
     let engine = Path::new(host.trim_start_matches("unix://")).to_owned();
+    // The first write takes the lock.
     let faults = [
-        ("answer", Fault::Answer { nth: 2, status: 500, message: "disk on fire".into() }),
-        ("cut", Fault::CutAfter { nth: 2 }),
-        ("dead", Fault::DeadFrom { nth: 2 }),
+        ("answer", Fault::Answer { nth: 3, status: 500, message: "disk on fire".into() }),
+        ("cut", Fault::CutAfter { nth: 3 }),
+        ("dead", Fault::DeadFrom { nth: 3 }),
     ];
     for (name, fault) in faults {
         let dir = folder(&web(&image, 1));

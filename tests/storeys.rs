@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// Rooms from the ground up. A room uses rooms of a lower floor only; rooms on one floor do not know each other.
-const ROOMS: [(&str, u8); 11] = [
+const ROOMS: [(&str, u8); 12] = [
     ("diagnostic", 0),
     ("compose", 1),
     ("swarm", 2),
@@ -16,6 +16,7 @@ const ROOMS: [(&str, u8); 11] = [
     ("release", 6),
     ("app", 7),
     ("ui", 8),
+    ("watch", 8),
     ("cli", 9),
 ];
 

@@ -28,6 +28,7 @@ pub fn check(request: &Request, variable: Option<&str>, deny: &Deny) -> Result<C
         complete = !diagnostics.has_errors();
         diagnostics.extend(compose::lint(stack, &loaded.sources));
     }
+    loaded.layers.label(&mut diagnostics);
     loaded.diagnostics = deny.apply(compose::silence(diagnostics, &loaded.sources, complete));
     Ok(Checked { loaded, redactor })
 }

@@ -1,17 +1,22 @@
 //! Which Compose files there are, and their bytes.
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::dotenv;
-use crate::compose::{Environment, FileError, Files, Input};
+use super::place::Place;
+use crate::compose::{self, Environment, FileError, Files, Input};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 
 /// In this order, where no file is named.
 pub const DEFAULT_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-stack.yml"];
 
-/// A Compose file is a thousand times smaller. What is longer is not read to its end, and refused by its size.
+/// A Compose file is a thousand times smaller. What is longer is not read to its end.
 const MOST_BYTES: u64 = 64 << 20;
+/// For the first byte of a pipe's other end.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The file system of this machine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,31 +24,65 @@ pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
-        let words = |error: std::io::Error| FileError(words(&error));
-        let file = std::fs::File::open(path).map_err(words)?;
-        if file.metadata().map_err(words)?.is_dir() {
-            return Err(FileError("it is a folder".to_owned()));
+        let file = open(path)?;
+        if file.metadata().map_err(why)?.is_dir() {
+            return Err(FileError::Unreadable("it is a folder".to_owned()));
         }
-        let mut bytes = Vec::new();
-        file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(words)?;
-        Ok(bytes)
+        all(file)
     }
 }
 
+/// A pipe that nobody writes into is waited for, but not for ever.
+fn open(path: &Path) -> Result<File, FileError> {
+    if !std::fs::metadata(path).map_err(why)?.file_type().is_fifo() {
+        return File::open(path).map_err(why);
+    }
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let owned = path.to_owned();
+    std::thread::spawn(move || sender.send(File::open(owned)));
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(opened) => opened.map_err(why),
+        Err(_) => {
+            Err(FileError::Unreadable(format!("it is a pipe, and nobody wrote into it for {} s", PATIENCE.as_secs())))
+        }
+    }
+}
+
+fn all(file: impl Read) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(why)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(FileError::Unreadable(format!("it is larger than {} MB", MOST_BYTES >> 20)));
+    }
+    Ok(bytes)
+}
+
 /// Without "(os error 2)", which helps nobody.
-fn words(error: &std::io::Error) -> String {
+pub fn words(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
+        _ => {
+            let words = error.to_string();
+            let words = words.split(" (os error").next().unwrap_or_default();
+            let mut letters = words.chars();
+            letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+        }
+    }
+}
+
+fn why(error: std::io::Error) -> FileError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => FileError::Missing,
+        _ => FileError::Unreadable(words(&error)),
     }
 }
 
 /// The files named, or the first default that is there. Every one that cannot be read is a diagnostic.
-pub fn inputs(named: &[String], diagnostics: &mut Diagnostics) -> Vec<Input> {
+pub fn inputs(named: &[String], place: &Place, diagnostics: &mut Diagnostics) -> Vec<Input> {
     let named = match named {
-        [] => match DEFAULT_NAMES.iter().find(|name| Path::new(name).is_file()) {
+        [] => match DEFAULT_NAMES.iter().find(|name| place.has(Path::new(name))) {
             Some(name) => vec![(*name).to_owned()],
             None => {
                 diagnostics.push(Diagnostic::error(code::FILE_UNREADABLE, "no Compose file in this folder").help(
@@ -59,30 +98,29 @@ pub fn inputs(named: &[String], diagnostics: &mut Diagnostics) -> Vec<Input> {
     };
     let mut inputs = Vec::new();
     for path in named {
-        match read(&path) {
+        match read(&path, place) {
             Ok(bytes) => inputs.push(Input { path, bytes }),
-            Err(FileError(why)) => diagnostics.push(unreadable(&path, &why)),
+            Err(why) => diagnostics.push(unreadable(&path, &why, place)),
         }
     }
     inputs
 }
 
-fn read(path: &str) -> Result<Vec<u8>, FileError> {
-    if path != "-" {
-        return Disk.read(Path::new(path));
+fn read(path: &str, place: &Place) -> Result<Vec<u8>, FileError> {
+    if path != "-" || matches!(place, Place::Within(_)) {
+        return place.read(Path::new(path));
     }
-    let mut bytes = Vec::new();
-    match std::io::stdin().lock().take(MOST_BYTES).read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(FileError(words(&error))),
-    }
+    all(std::io::stdin().lock())
 }
 
-fn unreadable(path: &str, why: &str) -> Diagnostic {
+fn unreadable(path: &str, why: &FileError, place: &Place) -> Diagnostic {
     let diagnostic = Diagnostic::error(code::FILE_UNREADABLE, format!("`{path}` cannot be read: {why}"));
-    match nearby(Path::new(path)) {
+    if matches!(place, Place::Within(_)) {
+        return diagnostic.help("correct `path:` or `compose:` in stackup.yaml; paths start at the top of the source");
+    }
+    match nearby(Path::new(path)).filter(|_| *why == FileError::Missing) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic,
+        None => diagnostic.help("name a file with `-c FILE`; `-c -` reads standard input"),
     }
 }
 
@@ -102,47 +140,37 @@ fn nearby(path: &Path) -> Option<String> {
 }
 
 /// The folder that relative paths start from: the first file's, or this one.
-pub fn working_dir(inputs: &[Input]) -> PathBuf {
+pub fn working_dir(inputs: &[Input], place: &Place) -> PathBuf {
     let first = inputs.first().map(|input| input.path.as_str()).filter(|path| *path != "-");
     let folder = first.and_then(|path| Path::new(path).parent()).unwrap_or(Path::new(""));
-    std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
-        .unwrap_or_else(|_| PathBuf::from("."))
+    match place {
+        Place::Disk if folder.as_os_str().is_empty() => place.absolute(Path::new(".")),
+        _ => place.absolute(folder),
+    }
+}
+
+/// `.env` beside the first Compose file, where no other files are named.
+pub fn default_variables(env_files: &[String], working_dir: &Path, place: &Place) -> Option<PathBuf> {
+    let default = working_dir.join(".env");
+    (env_files.is_empty() && place.has(&default)).then_some(default)
 }
 
 /// The process's variables, and beneath them those of the files: of `--env-file` the last wins; without one, of `.env`
-/// beside the first Compose file.
+/// beside the first Compose file (`default`).
 pub fn environment(
     process: &Environment,
     env_files: &[String],
-    working_dir: &Path,
+    default: Option<PathBuf>,
+    disk: &dyn Files,
     diagnostics: &mut Diagnostics,
 ) -> Environment {
-    let mut variables = Environment::new();
-    let default = working_dir.join(".env");
-    let files: Vec<PathBuf> = match env_files {
-        [] if default.is_file() => vec![default],
-        named => named.iter().map(PathBuf::from).collect(),
+    let paths: Vec<PathBuf> = default.into_iter().chain(env_files.iter().map(PathBuf::from)).collect();
+    let shown = |path: &Path| {
+        let path = path.file_name().filter(|_| env_files.is_empty()).map_or(path, Path::new);
+        path.display().to_string()
     };
-    for path in files {
-        let shown = path.file_name().filter(|_| env_files.is_empty()).map_or(path.as_path(), Path::new).display();
-        let text = match Disk.read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(FileError(why)) => {
-                diagnostics.push(Diagnostic::error(code::FILE_UNREADABLE, format!("`{shown}` cannot be read: {why}")));
-                continue;
-            }
-        };
-        match dotenv::parse(&text, process) {
-            Ok(found) => variables.extend(found),
-            // The line itself is not shown: it may hold a secret.
-            Err(line) => diagnostics.push(
-                Diagnostic::error(code::FILE_UNREADABLE, format!("`{shown}` line {line} is no `NAME=value`"))
-                    .help("write `NAME=value`, one a line; a value of several lines goes in quotes"),
-            ),
-        }
-    }
-    variables.extend(process.iter().map(|(name, value)| (name.clone(), value.clone())));
-    variables
+    let tell = |_: &Path, problem| diagnostics.push(problem);
+    compose::environment(paths.iter().map(PathBuf::as_path), process, disk, shown, tell)
 }
 
 #[cfg(test)]
@@ -161,10 +189,11 @@ mod tests {
         write(".env", "DOT=1\n");
         let process = Environment::from([("Z".to_owned(), "process".to_owned())]);
         let mut diagnostics = Diagnostics::default();
-        let both = environment(&process, &[a, b], folder.path(), &mut diagnostics);
+        let both = environment(&process, &[a, b], None, &Disk, &mut diagnostics);
         let get = |name: &str| both.get(name).map(String::as_str);
         assert_eq!((get("X"), get("Y"), get("Z"), get("DOT")), (Some("a"), Some("b"), Some("process"), None));
-        let dot = environment(&process, &[], folder.path(), &mut diagnostics);
+        let default = default_variables(&[], folder.path(), &Place::Disk);
+        let dot = environment(&process, &[], default, &Disk, &mut diagnostics);
         assert_eq!(dot.get("DOT").map(String::as_str), Some("1"));
         assert!(diagnostics.is_empty());
     }
@@ -175,7 +204,7 @@ mod tests {
         std::fs::write(folder.path().join("docker-compose.yml"), "").unwrap();
         let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         let mut diagnostics = Diagnostics::default();
-        assert!(inputs(&[path("docker-compse.yml"), path(".")], &mut diagnostics).is_empty());
+        assert!(inputs(&[path("docker-compse.yml"), path(".")], &Place::Disk, &mut diagnostics).is_empty());
         let all: Vec<&Diagnostic> = diagnostics.iter().collect();
         assert!(all[0].message.ends_with("no such file"), "{}", all[0].message);
         assert!(all[0].help.as_deref().unwrap().contains("docker-compose.yml"));
@@ -187,7 +216,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(".env"), "A=1\nhunter2 hunter2\n").unwrap();
         let mut diagnostics = Diagnostics::default();
-        environment(&Environment::new(), &[], folder.path(), &mut diagnostics);
+        let default = default_variables(&[], folder.path(), &Place::Disk);
+        environment(&Environment::new(), &[], default, &Disk, &mut diagnostics);
         let message = &diagnostics.iter().next().unwrap().message;
         assert_eq!(message, "`.env` line 2 is no `NAME=value`");
     }
@@ -195,6 +225,7 @@ mod tests {
     #[test]
     fn relative_paths_start_at_the_first_file() {
         let input = |path: &str| Input { path: path.to_owned(), bytes: Vec::new() };
+        let working_dir = |inputs: &[Input]| working_dir(inputs, &Place::Disk);
         assert_eq!(working_dir(&[input("/a/b/c.yml"), input("/d/e.yml")]), Path::new("/a/b"));
         let here = std::env::current_dir().unwrap();
         assert_eq!(working_dir(&[input("-")]), here);

@@ -66,7 +66,7 @@ pub fn choose(
 }
 
 /// Swarm takes these in names of services, and `_` joins stack and key.
-fn is_valid(name: &str) -> bool {
+pub fn is_valid(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }

@@ -1,16 +1,23 @@
-//! Files and a live swarm to a plan. Reads only: nothing here can write.
+//! Files and a live swarm, or what was recorded of one, to a plan. Reads only: nothing here can write.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use super::basis::{self, Again, Basis, Live, look};
 use super::deny::Deny;
-use super::images::{self, Answers};
-use super::load::{self, Loaded, Request};
+use super::images;
+use super::load::{self, Loaded, ReadFile, Request};
 use super::name::{self, NameError, StackName};
 use crate::compose;
-use crate::compose::model::Stack;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, closest, code};
+use crate::engine::auth::Keyring;
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
-use crate::plan::{self, Plan, PlanOptions, Redactor, SecretKey};
-use crate::release;
-use crate::swarm::{Desired, Snapshot, convert};
+use crate::plan::{self, Against, Plan, PlanOptions, Recorded, Redactor, ResolveImage, ResolvedImage};
+use crate::release::model::Origin;
+use crate::swarm::{Desired, Kind, Snapshot, convert};
 
 /// What to plan.
 #[derive(Clone, Debug)]
@@ -24,6 +31,25 @@ pub struct PlanRequest {
     /// Without `resolved` and `source`: those are filled in here.
     pub options: PlanOptions,
     pub deny: Deny,
+    pub live: LiveState,
+    /// Services that do not change get their registry's credentials anew.
+    pub renew_credentials: bool,
+    /// What registries said when the plan was made that is made again; `None`: they are asked.
+    pub images: Option<BTreeMap<String, ResolvedImage>>,
+}
+
+/// What the files are compared with.
+#[derive(Clone, Debug, Default)]
+pub enum LiveState {
+    /// The swarm behind the address.
+    #[default]
+    Swarm,
+    /// The swarm behind a connection that is there already.
+    Connected(Reader),
+    /// What was recorded of one, in the file of that name. No engine is spoken to.
+    Recorded(Box<Recorded>, String),
+    /// A swarm with nothing in it. No engine is spoken to.
+    Nothing,
 }
 
 /// A plan and what belongs to it.
@@ -35,14 +61,39 @@ pub struct Planned {
     pub sources: Sources,
     /// Warnings of the files and of the swarm.
     pub diagnostics: Diagnostics,
-    /// Warnings of the rules in `compose::lint`, which `check` shows.
-    pub lints: usize,
+    /// Warnings of the rules in `compose::lint`: for people a count, for programs each.
+    pub lints: Diagnostics,
     /// Knows what no output may show.
     pub redactor: Redactor,
-    /// What the plan was made from; apply compares with it.
-    pub snapshot: Snapshot,
-    pub desired: Desired,
-    pub reader: Reader,
+    /// What the plan was made from; apply looks again and makes it anew.
+    pub basis: Basis,
+    pub live: Live,
+    /// What the release of this plan will be called.
+    pub origin: Origin,
+    /// Every file that was read.
+    pub read: Vec<ReadFile>,
+    pub working_dir: PathBuf,
+    /// `None` where no engine was spoken to.
+    pub reader: Option<Reader>,
+}
+
+impl Planned {
+    /// The plan made again; its prune leaves these alone.
+    pub fn sparing(mut self, spared: BTreeSet<(Kind, String)>) -> Self {
+        self.basis.spared = spared;
+        self.plan = self.basis.plan(&self.live, &self.sources);
+        self
+    }
+}
+
+impl Again for Planned {
+    fn wanted(&self) -> &Wanted {
+        &self.basis.wanted
+    }
+
+    fn plan(&self, live: &Live) -> Plan {
+        self.basis.plan(live, &self.sources)
+    }
 }
 
 /// Why there is no plan.
@@ -54,6 +105,8 @@ pub enum PlanError {
         sources: Sources,
     },
     Name(NameError),
+    /// `--target`, `--exclude` or `--replace` names a service that is not there; a sentence.
+    Unmatched(String),
     Engine {
         error: EngineError,
         diagnostics: Diagnostics,
@@ -63,104 +116,160 @@ pub enum PlanError {
     Broken(String),
 }
 
+/// What the files say, checked.
+struct Wish {
+    desired: Desired,
+    wanted: Wanted,
+    name: StackName,
+    diagnostics: Diagnostics,
+    lints: Diagnostics,
+}
+
 /// Reads files and engine side by side, asks registries, and compares.
 pub async fn plan(request: PlanRequest) -> Result<Planned, PlanError> {
     // Finding the engine takes a few round trips; reading files needs none of them.
-    let address = request.address.clone();
-    let connecting = tokio::spawn(async move { engine::connect(&address).await });
+    let connecting = matches!(request.live, LiveState::Swarm).then(|| {
+        let address = request.address.clone();
+        Connecting(tokio::spawn(async move { engine::connect(&address).await }))
+    });
     let reading = request.load.clone();
-    let loaded = tokio::task::spawn_blocking(move || load::load(&reading)).await.map_err(broken)?;
+    let mut loaded = tokio::task::spawn_blocking(move || load::load(&reading)).await.map_err(broken)?;
+    let Wish { desired, wanted, name, mut diagnostics, lints } = wish(&mut loaded, &request)?;
+    let Loaded { sources, layers, source, working_dir, read, .. } = loaded;
 
-    let Loaded { stack, mut diagnostics, sources, source, working_dir } = loaded;
-    let Some(stack) = stack.filter(|_| !diagnostics.has_errors()) else {
-        connecting.abort();
-        return Err(PlanError::Files { diagnostics, sources });
+    let mut basis = Basis {
+        desired,
+        options: PlanOptions { source, ..request.options },
+        unresolved: BTreeMap::new(),
+        deny: request.deny,
+        spared: BTreeSet::new(),
+        wanted,
+        layers,
     };
-    let name = name::choose(request.argument.as_deref(), Some(&stack), request.variable.as_deref(), &working_dir)
-        .map_err(PlanError::Name)?;
-    let desired = convert::convert(&stack, &name.name, &mut diagnostics);
-    diagnostics.extend(compose::lint(&stack, &sources));
-    let judged = request.deny.apply(compose::silence(diagnostics, &sources, false));
-    let (lints, mut diagnostics) = set_apart(judged);
-    if diagnostics.has_errors() {
-        connecting.abort();
-        return Err(PlanError::Files { diagnostics, sources });
-    }
-
-    let connected = connecting.await.map_err(broken)?;
-    let live = async {
-        let reader = connected?;
-        let wanted = wanted(&desired, &stack);
-        let (snapshot, key) = tokio::try_join!(reader.snapshot(&name.name, &wanted), key(&reader, &desired))?;
-        Ok((reader, snapshot, key))
+    let connected = match (connecting, &request.live) {
+        (Some(connecting), _) => Some(connecting.done().await?),
+        (None, LiveState::Connected(reader)) => Some(Ok(reader.clone())),
+        (None, _) => None,
     };
-    let (reader, snapshot, key) = match live.await {
-        Ok(live) => live,
-        Err(error) => return Err(PlanError::Engine { error, diagnostics, sources }),
-    };
-    diagnostics.extend(snapshot.damaged.iter().map(engine::diagnose_damaged));
-
-    let mut options = request.options;
-    options.source = source;
-    options.secret_key = key;
-    let questions = plan::images_to_resolve(&desired, &snapshot, options.resolve);
-    let answers = images::resolve(&reader, questions, request.address.config_dir.as_deref()).await;
-    options.resolved = answers.resolved.clone();
-
-    let redactor = Redactor::from(&desired, &snapshot);
-    let mut plan = plan::build(&desired, &snapshot, &options);
-    say_why(&mut plan.diagnostics, &answers);
-    judge(&mut plan, &sources, &request.deny);
-    Ok(Planned { plan, name, sources, diagnostics, lints, redactor, snapshot, desired, reader })
-}
-
-/// Counts the warnings that only `check` shows, and takes them out.
-fn set_apart(diagnostics: Diagnostics) -> (usize, Diagnostics) {
-    let is_lint = |d: &Diagnostic| d.severity == Severity::Warning && code::LINT.contains(&d.code);
-    let (lints, others): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(is_lint);
-    let mut kept = Diagnostics::default();
-    kept.extend(others);
-    (lints.len(), kept)
-}
-
-/// Comments silence what the plan warns of; what is denied makes apply refuse.
-fn judge(plan: &mut Plan, sources: &Sources, deny: &Deny) {
-    plan.preflight = deny.apply(compose::silence(std::mem::take(&mut plan.preflight), sources, false));
-    let told = deny.apply(compose::silence(std::mem::take(&mut plan.diagnostics), sources, false));
-    let (denied, others): (Vec<_>, Vec<_>) = told.into_iter().partition(|d| d.severity == Severity::Error);
-    plan.preflight.extend(denied);
-    plan.diagnostics.extend(others);
-}
-
-/// The key that secrets are compared under, where there are any.
-async fn key(reader: &Reader, desired: &Desired) -> Result<Option<SecretKey>, EngineError> {
-    if desired.secrets.iter().any(|s| s.content.is_some()) { release::key::read(reader).await } else { Ok(None) }
-}
-
-/// Configs that are looked up by a name that does not begin with the stack's.
-fn wanted(desired: &Desired, stack: &Stack) -> Wanted {
-    let named = desired
-        .configs
-        .iter()
-        .filter(|config| stack.configs.get(&config.key).is_some_and(|written| written.name.is_some()));
-    let external = desired.external.iter().filter(|object| object.kind == crate::swarm::Kind::Config);
-    Wanted {
-        configs: named.map(|config| config.name.clone()).chain(external.map(|object| object.name.clone())).collect(),
-    }
-}
-
-/// The plan knows which images are unresolved; the registries' words say why.
-fn say_why(diagnostics: &mut Diagnostics, answers: &Answers) {
-    let told = std::mem::take(diagnostics).into_iter().map(|mut diagnostic| {
-        if diagnostic.code == code::IMAGE_UNRESOLVED {
-            let why = answers.unresolved.iter().find(|(image, _)| diagnostic.message.contains(&format!("`{image}`")));
-            if let Some((_, why)) = why {
-                diagnostic.message = format!("{}: {why}", diagnostic.message);
+    let (reader, live, against) = match (connected, request.live) {
+        (Some(connected), _) => {
+            let live = async {
+                let reader = connected?;
+                let live = look(&basis.desired.stack, &basis.wanted, &reader).await?;
+                Ok((reader, live))
+            };
+            match live.await {
+                Ok((reader, live)) => (Some(reader), live, Against::Swarm),
+                Err(error) => return Err(PlanError::Engine { error, diagnostics, sources }),
             }
         }
-        diagnostic
-    });
-    diagnostics.extend(told.collect::<Vec<_>>());
+        (None, LiveState::Recorded(recorded, file)) => {
+            let taken = recorded.snapshot.taken.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            let (snapshot, blanks) = recorded.recall(&basis.desired);
+            diagnostics.extend(blanks);
+            (None, Live { snapshot, ..Live::default() }, Against::Snapshot { file, taken })
+        }
+        (None, _) => {
+            let snapshot = Snapshot { stack: basis.desired.stack.clone(), ..Snapshot::default() };
+            (None, Live { snapshot, ..Live::default() }, Against::Nothing)
+        }
+    };
+    unmatched(&basis, &live)?;
+    diagnostics.extend(live.snapshot.damaged.iter().map(engine::diagnose_damaged));
+
+    let questions = plan::images_to_resolve(&basis.desired, &live.snapshot, basis.options.resolve);
+    let keyring = Arc::new(Keyring::new(request.address.config_dir.as_deref()));
+    match (&reader, request.images) {
+        // What was resolved stays; of the others only those that are nowhere matter.
+        (Some(reader), Some(known)) => {
+            let open = questions.into_iter().filter(|image| !known.contains_key(image)).collect();
+            let answers = images::resolve(reader, open, &keyring).await;
+            (basis.options.resolved, basis.unresolved) = (known, answers.unresolved);
+            basis.options.absent = answers.absent;
+        }
+        (None, Some(known)) => basis.options.resolved = known,
+        (Some(reader), None) => {
+            let answers = images::resolve(reader, questions, &keyring).await;
+            (basis.options.resolved, basis.unresolved) = (answers.resolved, answers.unresolved);
+            basis.options.absent = answers.absent;
+        }
+        (None, None) => {
+            let why = "no registry is asked where no engine is (`--live`)";
+            basis.unresolved = questions.into_iter().map(|image| (image, why.to_owned())).collect();
+        }
+    }
+    if request.renew_credentials {
+        for image in plan::images_to_resolve(&basis.desired, &live.snapshot, ResolveImage::Always) {
+            match keyring.get(&image).await {
+                Ok(Some(_)) => drop(basis.options.renewed.insert(image)),
+                Ok(None) => {}
+                Err(why) => diagnostics.push(Diagnostic::warning(code::NO_CREDENTIALS, why)),
+            }
+        }
+    }
+    let redactor = basis.redactor(&live);
+    let mut plan = basis.plan(&live, &sources);
+    plan.exact &= against == Against::Swarm;
+    plan.against = against;
+    let origin = Origin::Apply;
+    Ok(Planned { plan, name, sources, diagnostics, lints, redactor, basis, live, origin, read, working_dir, reader })
+}
+
+/// The checked stack as specs.
+#[allow(clippy::result_large_err, reason = "made once, and it ends the command")]
+fn wish(loaded: &mut Loaded, request: &PlanRequest) -> Result<Wish, PlanError> {
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let Some(stack) = loaded.stack.take().filter(|_| !diagnostics.has_errors()) else {
+        return Err(PlanError::Files { diagnostics, sources: std::mem::take(&mut loaded.sources) });
+    };
+    let (argument, variable) = (request.argument.as_deref(), request.variable.as_deref());
+    let name = name::choose(argument, Some(&stack), variable, &loaded.working_dir).map_err(PlanError::Name)?;
+    let desired = convert::convert(&stack, &name.name, &mut diagnostics);
+    diagnostics.extend(compose::lint(&stack, &loaded.sources));
+    loaded.layers.label(&mut diagnostics);
+    let judged = request.deny.apply(compose::silence(diagnostics, &loaded.sources, false));
+    let (lints, diagnostics) = set_apart(judged);
+    if diagnostics.has_errors() {
+        return Err(PlanError::Files { diagnostics, sources: std::mem::take(&mut loaded.sources) });
+    }
+    let wanted = basis::wanted(&desired, &stack);
+    Ok(Wish { desired, wanted, name, diagnostics, lints })
+}
+
+/// A slip of the fingers in a flag must not look like a stack without changes.
+#[allow(clippy::result_large_err, reason = "made once, and it ends the command")]
+fn unmatched(basis: &Basis, live: &Live) -> Result<(), PlanError> {
+    let stack = &basis.desired.stack;
+    let live: Vec<&str> = live.snapshot.own_services().map(|one| crate::swarm::unscoped(stack, &one.name)).collect();
+    let wanted: Vec<&str> = basis.desired.services.iter().map(|one| one.key.as_str()).collect();
+    let Some((flag, name)) = basis.options.unmatched(&wanted, &live) else { return Ok(()) };
+    let near = closest(name, wanted).map(|near| format!(": did you mean `{near}`?"));
+    Err(PlanError::Unmatched(format!("no service of {stack} matches `{flag} {name}`{}", near.unwrap_or_default())))
+}
+
+/// A connection in the making; nobody waits for it once it is dropped.
+struct Connecting(JoinHandle<Result<Reader, EngineError>>);
+
+impl Connecting {
+    async fn done(mut self) -> Result<Result<Reader, EngineError>, PlanError> {
+        (&mut self.0).await.map_err(broken)
+    }
+}
+
+impl Drop for Connecting {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Advice, and all else.
+fn set_apart(diagnostics: Diagnostics) -> (Diagnostics, Diagnostics) {
+    let (mut lints, mut others) = (Diagnostics::default(), Diagnostics::default());
+    for diagnostic in diagnostics {
+        let is_lint = diagnostic.severity == Severity::Warning && code::LINT.contains(&diagnostic.code);
+        if is_lint { lints.push(diagnostic) } else { others.push(diagnostic) }
+    }
+    (lints, others)
 }
 
 fn broken(error: tokio::task::JoinError) -> PlanError {

@@ -5,11 +5,6 @@ use std::time::{Duration, Instant};
 use crate::engine::{EngineError, Reader, Wanted, Writer};
 use crate::swarm::{Kind, LiveService, Node, NodeState, Snapshot, Task};
 
-/// Label of stackup's own records: the stack's name.
-const STACK_LABEL: &str = "stackup.stack";
-/// How stackup's own records about a stack are named.
-const RECORDS: [&str; 2] = ["stackup.release.", "stackup.lock."];
-
 /// One object that belongs to the stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Belonging {
@@ -20,17 +15,14 @@ pub struct Belonging {
     pub held_by: Vec<String>,
 }
 
-/// What carries the stack's label, in the order of removal, each kind by name.
-pub fn belongings(live: &Snapshot) -> Vec<Belonging> {
+/// What carries the stack's label, and stackup's own `records` (id and name), in the order of removal, each kind by name.
+pub fn belongings(live: &Snapshot, records: &[(String, String)]) -> Vec<Belonging> {
     let own: Vec<&str> = live.own_services().map(|s| s.id.as_str()).collect();
     let one = |kind, id: &str, name: &str| Belonging { kind, id: id.into(), name: name.into(), held_by: Vec::new() };
     let mut all: Vec<Belonging> = live.own_services().map(|s| one(Kind::Service, &s.id, &s.name)).collect();
     all.extend(live.own_secrets().map(|s| one(Kind::Secret, &s.id, &s.name)));
     all.extend(live.own_configs().map(|c| one(Kind::Config, &c.id, &c.name)));
-    let records = live.configs.iter().filter(|c| {
-        c.label(STACK_LABEL) == Some(live.stack.as_str()) && RECORDS.iter().any(|head| c.name.starts_with(head))
-    });
-    all.extend(records.map(|c| one(Kind::Config, &c.id, &c.name)));
+    all.extend(records.iter().map(|(id, name)| one(Kind::Config, id, name)));
     all.extend(live.own_networks().map(|n| {
         let others = live.services.iter().filter(|s| !own.contains(&s.id.as_str()) && uses(s, &n.id, &n.name));
         Belonging { held_by: others.map(|s| s.name.clone()).collect(), ..one(Kind::Network, &n.id, &n.name) }
@@ -281,15 +273,10 @@ mod tests {
             stack: "s".into(),
             services: vec![service("s_web"), service("s_db"), other],
             networks: vec![network("s_net", "s"), network("o_net", "o")],
-            configs: vec![
-                config("s_conf", NAMESPACE_LABEL, "s"),
-                config("stackup.release.ab.1", STACK_LABEL, "s"),
-                config("stackup.release.cd.1", STACK_LABEL, "o"),
-                config("mine", STACK_LABEL, "s"),
-            ],
+            configs: vec![config("s_conf", NAMESPACE_LABEL, "s"), config("mine", "stackup.stack", "s")],
             ..Snapshot::default()
         };
-        let all = belongings(&live);
+        let all = belongings(&live, &[("r1".to_owned(), "stackup.release.ab.1".to_owned())]);
         let shown: Vec<_> = all.iter().map(|b| (b.kind.as_str(), b.name.as_str())).collect();
         let wanted = [
             ("service", "s_db"),

@@ -56,6 +56,11 @@ impl Scaling {
         Some(Self { service, before, after })
     }
 
+    /// The stack that the service is of.
+    pub fn stack(&self) -> Option<&str> {
+        self.service.label(NAMESPACE_LABEL)
+    }
+
     pub fn changes(&self) -> bool {
         self.before != self.after
     }
@@ -183,7 +188,7 @@ pub async fn follow(
 
 /// The stack that they all are of: fewer services to list.
 fn common_stack(scalings: &[Scaling]) -> Option<&str> {
-    let mut stacks = scalings.iter().map(|s| s.service.label(NAMESPACE_LABEL));
+    let mut stacks = scalings.iter().map(Scaling::stack);
     let first = stacks.next()??;
     stacks.all(|stack| stack == Some(first)).then_some(first)
 }

@@ -1,23 +1,29 @@
 //! `stackup apply`
 
+use clap::ValueEnum;
+
 use super::failure::Failure;
 use super::files::FilesArgs;
 use super::invocation::Invocation;
 use super::planning::{self, PlanningArgs};
 use super::prompt::{self, Approval};
-use super::rollout::{RolloutArgs, carry_out};
+use super::rollout::{RolloutArgs, carry_out, is_done, settle};
+use super::saved;
 use crate::app::deny::Deny;
 use crate::app::event::Event;
 use crate::app::exit::ExitCode;
-use crate::app::plan::Planned;
+use crate::app::plan::{LiveState, Planned};
+use crate::app::saved::{Argument, recognise};
 use crate::plan::{Action, Plan};
 
 /// Do what the plan says, follow it and verify it
 ///
-/// Shows the plan, asks, carries it out, and returns when what is planned is live and healthy.
+/// Shows the plan, asks, carries it out, and returns when what is planned is live and healthy. A saved plan (`plan -o`) is
+/// approved already: it is carried out if the same would still be done, and not otherwise.
 #[derive(Debug, clap::Args)]
 pub struct ApplyArgs {
-    /// Name of the stack; default: name: of the file, STACKUP_STACK, or the folder's name
+    /// Name of the stack; default: name: of the file, STACKUP_STACK, or the folder's name. Or the file of a saved plan
+    #[arg(value_name = "STACK|PLAN")]
     pub stack: Option<String>,
     #[command(flatten)]
     pub files: FilesArgs,
@@ -31,6 +37,9 @@ pub struct ApplyArgs {
     /// Go on only if the plan is this one; asks no question
     #[arg(long, value_name = "ID")]
     pub approve_plan: Option<String>,
+    /// What to do when the swarm has changed since the plan was made
+    #[arg(long, value_name = "ACTION", value_enum, default_value_t)]
+    pub on_stale: OnStale,
     /// Make errors of this preflight check warnings (repeat)
     #[arg(long, value_name = "CODE")]
     pub skip_preflight: Vec<String>,
@@ -42,48 +51,99 @@ pub struct ApplyArgs {
     pub with_registry_auth: bool,
 }
 
+/// What to do when the swarm has changed since the plan was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnStale {
+    /// Exit 4, and nothing is done
+    #[default]
+    Fail,
+    /// Show the new plan and ask again
+    Replan,
+}
+
 pub async fn run(args: &ApplyArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
+    if args.on_stale == OnStale::Replan && (args.auto_approve || args.approve_plan.is_some()) {
+        let words = "`--on-stale replan` asks again, and `-y` and `--approve-plan` ask nothing: leave one of them out";
+        return Err(Failure::words(ExitCode::Usage, words));
+    }
+    match args.stack.as_deref().map(recognise) {
+        Some(Argument::Plan) => return saved::run(args, invocation).await,
+        Some(Argument::Either) => {
+            let name = args.stack.as_deref().unwrap_or_default();
+            let words = format!(
+                "`{name}` is a saved plan in this folder, and could be a stack: write `./{name}` for the plan, or `name: {name}` in the Compose file and no argument for the stack"
+            );
+            return Err(Failure::words(ExitCode::Usage, words));
+        }
+        Some(Argument::Neither(words)) => return Err(Failure::words(ExitCode::Usage, words)),
+        Some(Argument::Stack) | None => {}
+    }
+    loop {
+        let exit = once(args, invocation).await?;
+        if !replans(args, exit, invocation) {
+            return Ok(exit);
+        }
+        invocation.output.note("Planning again.\n");
+    }
+}
+
+/// Stale before anything was written, and somebody is there to be asked about the new plan.
+pub fn replans(args: &ApplyArgs, exit: ExitCode, invocation: &Invocation) -> bool {
+    exit == ExitCode::Stale
+        && args.on_stale == OnStale::Replan
+        && invocation.settings.interactive
+        && invocation.is_unchanged()
+}
+
+/// Makes a plan, shows it, asks, and carries it out.
+pub async fn once(args: &ApplyArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let mut options = args.planning.options();
     options.skip_preflight = args.skip_preflight.clone();
-    let planned = planning::make(&args.files, args.stack.as_deref(), options, Deny::default(), invocation).await?;
+    let (stack, live) = (args.stack.as_deref(), LiveState::Swarm);
+    let renew = args.planning.refresh_registry_auth;
+    let planned = planning::make(&args.files, stack, options, Deny::default(), live, renew, invocation).await?;
     planning::point_at_lints(&planned, invocation);
     show(&planned, args.planning.full, invocation)?;
     let plan = &planned.plan;
     if !plan.applyable() {
         return Ok(ExitCode::Preflight);
     }
-    if plan.is_empty() {
-        return Ok(ExitCode::Ok);
-    }
     if args.planning.expect_no_changes {
-        return Ok(ExitCode::Changes);
+        return Ok(if plan.is_empty() { ExitCode::Ok } else { ExitCode::Changes });
     }
-    approve(args, plan, invocation)?;
+    if is_done(&planned) {
+        return settle(&planned, &args.rollout, args.detach, invocation).await;
+    }
+    if !plan.is_empty() {
+        approve(args.approve_plan.as_deref(), args.auto_approve, plan, invocation)?;
+    }
     carry_out(&planned, &args.rollout, args.detach, args.with_registry_auth, invocation).await
 }
 
 /// The plan, for people and for programs.
 pub fn show(planned: &Planned, full: bool, invocation: &Invocation) -> Result<(), Failure> {
+    let document = planning::document(planned, invocation);
     if invocation.output.wants_events() {
-        let plan = planning::json(planned, invocation);
+        let plan = planning::json(&document);
         invocation.tell(&Event::Plan { message: planning::sentence(planned), plan })?;
     }
     if !invocation.settings.quiet || !planned.plan.applyable() {
-        invocation.output.text(&planning::text(planned, full, false, invocation))?;
+        invocation.output.text(&planning::text(&document, full, false, invocation))?;
     }
     Ok(())
 }
 
-fn approve(args: &ApplyArgs, plan: &Plan, invocation: &Invocation) -> Result<(), Failure> {
-    if let Some(id) = &args.approve_plan {
-        if !is_same(id, &plan.id) {
+/// Asks, unless `approved` names this very plan or `auto` says yes to any.
+pub fn approve(approved: Option<&str>, auto: bool, plan: &Plan, invocation: &Invocation) -> Result<(), Failure> {
+    if let Some(id) = approved {
+        if !plan.is_approved_by(id) {
             let words = format!(
                 "the plan is {} and not the approved {id}: the files or the swarm have changed since; nothing was done",
                 plan.short_id()
             );
             return Err(Failure::words(ExitCode::Stale, words));
         }
-    } else if !args.auto_approve {
+    } else if !auto {
         if !invocation.settings.interactive {
             let words = format!(
                 "nobody can be asked here, so nothing was done: approve this plan with `--approve-plan {}`, or any with `-y`",
@@ -111,31 +171,4 @@ fn approve(args: &ApplyArgs, plan: &Plan, invocation: &Invocation) -> Result<(),
 fn needed(plan: &Plan) -> Approval {
     let drastic = plan.changes.iter().any(|change| matches!(change.action, Action::Remove | Action::Recreate));
     if drastic { Approval::Name(plan.stack.clone()) } else { Approval::Yes }
-}
-
-/// An approval may name the short form that people see: 12 digits or more, with or without dashes.
-fn is_same(approved: &str, id: &str) -> bool {
-    let digits = |text: &str| text.trim().strip_prefix("p-").unwrap_or(text.trim()).replace('-', "").to_lowercase();
-    let (approved, id) = (digits(approved), digits(id));
-    approved.len() >= 12 && id.starts_with(&approved)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_approval_names_one_plan() {
-        let id = "p-6c1f90ab22e4aaaaaaaaaaaaaaaaaaaa";
-        for (approved, same) in [
-            ("p-6c1f-90ab-22e4", true),
-            (id, true),
-            ("6C1F90AB22E4", true),
-            ("p-6c1f-90ab", false),
-            ("p-6c1f-90ab-22e5", false),
-            ("", false),
-        ] {
-            assert_eq!(is_same(approved, id), same, "{approved}");
-        }
-    }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    apply, check, completions, config, deploy, examples, explain, logs, ls, man, plan, ps, rm, scale, schema, services,
-    status,
+    adopt, apply, check, completions, config, deploy, drift, examples, explain, graph, history, lock, logs, ls, man,
+    plan, ps, rm, rollback, scale, schema, services, show, snapshot, status, watch,
 };
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
@@ -55,11 +55,25 @@ pub enum Command {
     Apply(apply::ApplyArgs),
     #[command(after_help = examples::DEPLOY)]
     Deploy(deploy::DeployArgs),
+    #[command(after_help = examples::SHOW)]
+    Show(show::ShowArgs),
+    #[command(after_help = examples::SNAPSHOT)]
+    Snapshot(snapshot::SnapshotArgs),
+    #[command(after_help = examples::DRIFT)]
+    Drift(drift::DriftArgs),
+    #[command(after_help = examples::HISTORY)]
+    History(history::HistoryArgs),
+    #[command(after_help = examples::ROLLBACK)]
+    Rollback(rollback::RollbackArgs),
+    #[command(after_help = examples::WATCH)]
+    Watch(watch::WatchArgs),
     #[command(visible_alias = "validate")]
     #[command(after_help = examples::CHECK)]
     Check(check::CheckArgs),
     #[command(after_help = examples::CONFIG)]
     Config(config::ConfigArgs),
+    #[command(after_help = examples::GRAPH)]
+    Graph(graph::GraphArgs),
     #[command(after_help = examples::LS)]
     Ls(ls::LsArgs),
     #[command(after_help = examples::PS)]
@@ -74,6 +88,10 @@ pub enum Command {
     Rm(rm::RmArgs),
     #[command(after_help = examples::SCALE)]
     Scale(scale::ScaleArgs),
+    #[command(after_help = examples::ADOPT)]
+    Adopt(adopt::AdoptArgs),
+    #[command(after_help = examples::LOCK)]
+    Lock(lock::LockArgs),
     #[command(after_help = examples::EXPLAIN)]
     Explain(explain::ExplainArgs),
     #[command(after_help = examples::SCHEMA)]

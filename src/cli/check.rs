@@ -9,8 +9,9 @@ use super::invocation::Invocation;
 use crate::app::check::{Checked, check};
 use crate::app::exit::ExitCode;
 use crate::app::load::Loaded;
+use crate::diagnostic::DiagnosticJson;
 use crate::ui::Tone;
-use crate::ui::diagnostic::{DiagnosticJson, compact, count, fold, github, sarif, summary, text};
+use crate::ui::diagnostic::{compact, count, fold, github, sarif, summary, text};
 
 /// Show every problem in the files; needs no engine
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use super::files::FilesArgs;
 use super::invocation::Invocation;
 use crate::app::exit::ExitCode;
 use crate::app::load::{Request, load};
-use crate::compose;
+use crate::compose::{Emit, Origins, emit_as};
 
 /// Print the merged, resolved Compose file, which can be deployed again
 #[derive(Debug, clap::Args)]
@@ -16,6 +16,10 @@ pub struct ConfigArgs {
     /// Keep `${VARIABLES}` as the files write them
     #[arg(long)]
     pub skip_interpolation: bool,
+
+    /// Say in comments which file and line each value came from
+    #[arg(long)]
+    pub origins: bool,
 }
 
 pub fn run(args: &ConfigArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
@@ -24,9 +28,10 @@ pub fn run(args: &ConfigArgs, invocation: &Invocation) -> Result<ExitCode, Failu
     match loaded.stack() {
         Some(stack) => {
             invocation.warn(&loaded.diagnostics, &loaded.sources);
+            let origins = Origins { sources: &loaded.sources, folder: &loaded.working_dir };
             // A `$` that was not interpolated must not be escaped either.
-            let emit = if interpolate { compose::emit } else { compose::emit_verbatim };
-            invocation.output.raw(&emit(stack))?;
+            let how = Emit { escape: interpolate, origins: args.origins.then_some(origins) };
+            invocation.output.raw(&emit_as(stack, how))?;
             Ok(ExitCode::Ok)
         }
         None => Err(Failure {

@@ -5,9 +5,10 @@ use super::failure::Failure;
 use super::files::FilesArgs;
 use super::invocation::Invocation;
 use super::planning::{self, Resolve};
-use super::rollout::{RolloutArgs, carry_out};
+use super::rollout::{RolloutArgs, carry_out, is_done, settle};
 use crate::app::deny::Deny;
 use crate::app::exit::ExitCode;
+use crate::app::plan::LiveState;
 use crate::plan::PlanOptions;
 
 /// Deploy as `docker stack deploy` does: its flags and defaults, no question
@@ -29,9 +30,12 @@ pub struct DeployArgs {
     /// When to ask registries for digests
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     pub resolve_image: Resolve,
-    /// Send credentials for the images' registries
-    #[arg(long)]
+    /// Send credentials for the images' registries, where there are some
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
     pub with_registry_auth: bool,
+    /// Give services that do not change the credentials of their registry anew; no task restarts
+    #[arg(long)]
+    pub refresh_registry_auth: bool,
     /// Return when everything is submitted
     #[arg(short, long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
     pub detach: bool,
@@ -48,13 +52,14 @@ pub async fn run(args: &DeployArgs, invocation: &Invocation) -> Result<ExitCode,
         skip_preflight: planning::PLACEMENT.iter().map(|code| code.id.to_owned()).collect(),
         ..PlanOptions::default()
     };
-    let planned = planning::make(&files, Some(&args.stack), options, Deny::default(), invocation).await?;
+    let (stack, renew) = (Some(args.stack.as_str()), args.refresh_registry_auth);
+    let planned = planning::make(&files, stack, options, Deny::default(), LiveState::Swarm, renew, invocation).await?;
     show(&planned, false, invocation)?;
     if !planned.plan.applyable() {
         return Ok(ExitCode::Preflight);
     }
-    if planned.plan.is_empty() {
-        return Ok(ExitCode::Ok);
+    if is_done(&planned) {
+        return settle(&planned, &args.rollout, args.detach, invocation).await;
     }
     carry_out(&planned, &args.rollout, args.detach, args.with_registry_auth, invocation).await
 }

@@ -32,6 +32,19 @@ variables! {
     TERM: "`dumb`: no colours.";
     COLUMNS: "Width of the output in characters, where it is no terminal.";
     CI: "Set by most CI systems. Secrets are never revealed there, and nothing is asked.";
+    USER: "Who you are, for locks and releases.";
+    LOGNAME: "The same, where USER is not set.";
+    GITHUB_ACTOR: "Who started the workflow: then that is who you are.";
+    GITHUB_SERVER_URL: "With GITHUB_REPOSITORY and GITHUB_RUN_ID: the page of the run, for locks.";
+    GITHUB_REPOSITORY: "See GITHUB_SERVER_URL.";
+    GITHUB_RUN_ID: "See GITHUB_SERVER_URL.";
+    GITLAB_USER_LOGIN: "Who started the pipeline: then that is who you are.";
+    CI_JOB_URL: "The page of GitLab's job, for locks.";
+    BUILD_URL: "The page of Jenkins' build, for locks.";
+    XDG_STATE_HOME: "Where `watch` keeps copies of repositories; default: ~/.local/state.";
+    SSH_AUTH_SOCK: "`watch` gives it to ssh where a source has no key_file.";
+    HTTPS_PROXY: "`watch` gives it, https_proxy, http_proxy, NO_PROXY, no_proxy and GIT_SSL_CAINFO to git.";
+    PATH: "Where `watch` looks for git and ssh.";
     HOME: "Where `~` and the docker configuration are.";
 }
 

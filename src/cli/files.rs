@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use crate::app::load::Request;
+use crate::app::place::Place;
 
 /// Which files to read.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -27,6 +28,7 @@ impl FilesArgs {
             home: settings.home.clone(),
             contents,
             interpolate: true,
+            place: Place::Disk,
         }
     }
 }

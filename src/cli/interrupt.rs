@@ -1,6 +1,8 @@
-//! Ctrl-C and SIGTERM while a rollout is followed.
+//! Ctrl-C and SIGTERM: while a rollout is followed, while a command waits, and otherwise.
 
-use tokio::signal::unix::{SignalKind, signal};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -8,23 +10,85 @@ use super::invocation::Invocation;
 use crate::app::apply::{Cancel, Interrupt};
 use crate::app::exit::ExitCode;
 
-/// What apply hears, and who listens. The first Ctrl-C starts nothing new; the second, one in CI, and SIGTERM leave.
-pub fn listen(invocation: &Invocation) -> (Cancel, JoinHandle<()>) {
-    let (speak, hear) = watch::channel(Interrupt::None);
+/// How many listen who know what to do.
+static LISTENERS: AtomicUsize = AtomicUsize::new(0);
+
+/// As long as it is there a signal ends nothing by itself.
+struct Listening;
+
+impl Listening {
+    fn new() -> Self {
+        LISTENERS.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        LISTENERS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Both signals. `None` where the system gives none away.
+struct Signals(Signal, Signal);
+
+impl Signals {
+    fn new() -> Option<Self> {
+        Some(Self(signal(SignalKind::interrupt()).ok()?, signal(SignalKind::terminate()).ok()?))
+    }
+
+    async fn next(&mut self) -> ExitCode {
+        tokio::select! {
+            _ = self.0.recv() => ExitCode::Interrupted,
+            _ = self.1.recv() => ExitCode::Terminated,
+        }
+    }
+}
+
+/// The first signal, for a command that ends with it in its own words.
+pub async fn signalled() -> ExitCode {
+    let _listening = Listening::new();
+    match Signals::new() {
+        Some(mut signals) => signals.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Ends the program at a signal that no command listens to. The last event is the exit then too; nothing was written.
+pub async fn end_unheard(invocation: &'static Invocation) {
+    let Some(mut signals) = Signals::new() else { return };
+    loop {
+        let code = signals.next().await;
+        if LISTENERS.load(Ordering::SeqCst) == 0 {
+            invocation.end(code);
+            std::process::exit(i32::from(code.number()));
+        }
+    }
+}
+
+/// Who listens while a rollout is followed; until it is dropped.
+pub struct Listener {
+    pub cancel: Cancel,
+    task: JoinHandle<()>,
+    _listening: Listening,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The first Ctrl-C starts nothing new; the second, one in CI, and SIGTERM leave.
+pub fn listen(invocation: &Invocation) -> Listener {
+    let (speak, cancel) = watch::channel(Interrupt::None);
     let (ci, hint) = (invocation.settings.ci, !invocation.settings.json);
-    let listener = tokio::spawn(async move {
-        let (Ok(mut interrupted), Ok(mut terminated)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return;
-        };
+    let listening = Listening::new();
+    let task = tokio::spawn(async move {
+        let Some(mut signals) = Signals::new() else { return };
         let mut before = Interrupt::None;
         loop {
-            let code = tokio::select! {
-                _ = interrupted.recv() => ExitCode::Interrupted,
-                _ = terminated.recv() => ExitCode::Terminated,
-            };
-            before = next(before, code, ci);
+            before = next(before, signals.next().await, ci);
             if before == Interrupt::Finish && hint {
                 super::output::last_words(
                     "\nnothing new is started; press Ctrl-C again to detach: swarm continues on its own",
@@ -35,7 +99,7 @@ pub fn listen(invocation: &Invocation) -> (Cancel, JoinHandle<()>) {
             }
         }
     });
-    (hear, listener)
+    Listener { cancel, task, _listening: listening }
 }
 
 fn next(before: Interrupt, code: ExitCode, ci: bool) -> Interrupt {

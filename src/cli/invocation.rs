@@ -1,6 +1,6 @@
 //! What every command is run with, and how it speaks.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -8,25 +8,41 @@ use super::output::{Closed, Output};
 use super::settings::Settings;
 use crate::app::event::{Event, Level};
 use crate::app::exit::{Changed, ExitCode};
+use crate::diagnostic::DiagnosticJson;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
-use crate::ui::diagnostic::{DiagnosticJson, text};
+use crate::ui::diagnostic::text;
 
 /// One run of the program.
 pub struct Invocation {
     pub settings: Settings,
-    pub output: Output,
+    pub output: Arc<Output>,
     /// For the last event. Commands that write say more.
     changed: Mutex<Changed>,
 }
 
 impl Invocation {
     pub fn new(settings: Settings, output: Output) -> Self {
-        Self { settings, output, changed: Mutex::new(Changed::No) }
+        Self { settings, output: Arc::new(output), changed: Mutex::new(Changed::No) }
     }
 
     /// Whether anything changed on the swarm.
     pub fn changed(&self, changed: Changed) {
         *self.changed.lock().unwrap_or_else(PoisonError::into_inner) = changed;
+    }
+
+    /// One write more: what is known to have changed stays changed.
+    pub fn wrote(&self, changed: Changed) {
+        let mut known = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = match (*known, changed) {
+            (Changed::Yes, _) | (_, Changed::Yes) => Changed::Yes,
+            (Changed::Unknown, _) | (_, Changed::Unknown) => Changed::Unknown,
+            (Changed::No, Changed::No) => Changed::No,
+        };
+    }
+
+    /// Nothing was written so far.
+    pub fn is_unchanged(&self) -> bool {
+        *self.changed.lock().unwrap_or_else(PoisonError::into_inner) == Changed::No
     }
 
     /// The last event, always.
@@ -47,6 +63,9 @@ impl Invocation {
 
     /// Problems as events.
     pub fn tell_all(&self, diagnostics: &Diagnostics, sources: &Sources) -> Result<(), Closed> {
+        if !self.output.wants_events() {
+            return Ok(());
+        }
         diagnostics.iter().try_for_each(|diagnostic| self.tell(&self.event(diagnostic, sources)))
     }
 

@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join};
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::failure::Failure;
+use super::interrupt::signalled;
 use super::invocation::Invocation;
-use super::looking::{engine, event};
+use super::looking::engine;
+use crate::app::event::{Event, RowKind};
 use crate::app::exit::ExitCode;
 use crate::app::look::{Details, LogTarget, Named, choose};
-use crate::engine::{EngineError, LogLine, LogQuery, Reader};
+use crate::engine::{EngineError, LogLine, LogQuery, Reader, engine_time};
 use crate::swarm::{LiveService, Task};
 
 /// Show the logs of a stack, all its services together or one of them
@@ -60,7 +63,7 @@ pub async fn run(args: &LogsArgs, reader: &Reader, invocation: &Invocation) -> R
     };
     tokio::select! {
         done = stream(args, &query, wanted, reader, invocation) => done,
-        _ = tokio::signal::ctrl_c() => Ok(ExitCode::Interrupted),
+        code = signalled() => Ok(code),
     }
 }
 
@@ -71,8 +74,16 @@ fn query(args: &LogsArgs) -> Result<LogQuery, Failure> {
             Failure::words(ExitCode::Usage, format!("--tail {number} is no number of lines, and not `all`"))
         })?),
     };
+    let since = match &args.since {
+        // Once for all services: each would say the same.
+        Some(time) => Some(
+            engine_time(time, Timestamp::now())
+                .map_err(|why| Failure::words(ExitCode::Usage, format!("--since {why}")))?,
+        ),
+        None => None,
+    };
     // Details tell whose each line is.
-    Ok(LogQuery { follow: args.follow, timestamps: args.timestamps, details: true, since: args.since.clone(), tail })
+    Ok(LogQuery { follow: args.follow, timestamps: args.timestamps, details: true, since, tail })
 }
 
 async fn names(args: &LogsArgs, reader: &Reader) -> Result<(Vec<LiveService>, Vec<Task>, Named), EngineError> {
@@ -181,7 +192,8 @@ async fn print(
                 "task": details.task, "service": details.service, "node": details.node, "name": name,
                 "stream": stream, "time": Some(time).filter(|t| !t.is_empty()), "text": text,
             });
-            invocation.output.event(&event("log", text, json!({ "log": log })))?;
+            let fields = json!({ "log": log });
+            invocation.tell(&Event::Row { kind: RowKind::Log, address: None, fields, message: text.to_owned() })?;
         }
     }
     Ok(())

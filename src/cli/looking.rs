@@ -1,11 +1,11 @@
 //! What the commands that look and those that change by hand have in common.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Closed;
+use crate::app::event::Event;
 use crate::app::exit::ExitCode;
 use crate::app::look::{FilterError, Row};
 use crate::engine::{EngineError, diagnose};
@@ -45,15 +45,6 @@ pub fn format_words(asked: Option<&str>, key: &str, invocation: &Invocation) -> 
     asked.map(str::to_owned).or_else(configured).unwrap_or_default()
 }
 
-/// One event; `fields` is an object.
-pub fn event(kind: &str, msg: &str, fields: Value) -> Value {
-    let mut event = json!({"v": 1, "ts": Timestamp::now().to_string(), "level": "info", "type": kind, "msg": msg});
-    if let (Some(event), Value::Object(fields)) = (event.as_object_mut(), fields) {
-        event.extend(fields);
-    }
-    event
-}
-
 /// Prints rows in their format, and one event a row.
 pub fn print<R: Row>(rows: &[R], format: &Format, invocation: &Invocation) -> Result<(), Failure> {
     let text = listing(rows, format)?;
@@ -61,35 +52,39 @@ pub fn print<R: Row>(rows: &[R], format: &Format, invocation: &Invocation) -> Re
         invocation.output.text(&text)?;
     }
     if invocation.output.wants_events() {
-        rows.iter().try_for_each(|row| invocation.output.event(&row_event(row)))?;
+        rows.iter().try_for_each(|row| invocation.tell(&row_event(row)))?;
     }
     Ok(())
 }
 
 /// A row as an event: its fields in small letters, under the name of what it is.
-fn row_event<R: Row>(row: &R) -> Value {
+fn row_event<R: Row>(row: &R) -> Event {
     let values = row.plain();
     let fields: serde_json::Map<String, Value> =
         R::FIELDS.iter().zip(&values).map(|(field, value)| (snake(field.name), value.as_str().into())).collect();
-    let msg = values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect::<Vec<_>>().join("  ");
-    event(R::KIND, &msg, json!({ R::KIND: fields }))
+    let message = values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect::<Vec<_>>().join("  ");
+    Event::Row { kind: R::KIND, address: None, fields: json!({ R::KIND.as_str(): fields }), message }
 }
 
-/// A step of something that changes the swarm: a line for people, an event for machines. Nobody who reads is no reason
-/// to stop halfway.
-pub fn say(invocation: &Invocation, kind: &str, msg: &str, fields: Value) {
-    let _: Result<(), Closed> =
-        invocation.output.text(msg).and_then(|()| invocation.output.event(&event(kind, msg, fields)));
+/// Something that is so, or was done: a line for people, an event for machines. Nobody who reads is no reason to stop
+/// halfway.
+pub fn say(invocation: &Invocation, event: &Event) {
+    let _: Result<(), Closed> = invocation.output.text(&event.message()).and_then(|()| invocation.tell(event));
 }
 
 /// One step on the way to the result: `--quiet` leaves out its line.
-pub fn say_step(invocation: &Invocation, kind: &str, msg: &str, fields: Value) {
+pub fn say_step(invocation: &Invocation, event: &Event) {
     if !invocation.settings.quiet {
-        say(invocation, kind, msg, fields);
-    } else if invocation.output.wants_events() {
+        say(invocation, event);
+    } else {
         // A reader that left changes nothing about what is being done.
-        let _: Result<(), Closed> = invocation.output.event(&event(kind, msg, fields));
+        let _: Result<(), Closed> = invocation.tell(event);
     }
+}
+
+/// The address of a service whose stack may not be known: its swarm name.
+pub fn service_address(name: &str) -> String {
+    format!("service/{name}")
 }
 
 #[cfg(test)]
@@ -99,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_row_is_an_event() {
-        let event = row_event(&StackRow { name: "shop".into(), services: 3 });
+        let event = row_event(&StackRow { name: "shop".into(), services: 3 }).line(jiff::Timestamp::UNIX_EPOCH);
         assert_eq!((&event["type"], &event["msg"]), (&json!("stack"), &json!("shop  3")));
         assert_eq!(event["stack"], json!({"name": "shop", "services": "3"}));
     }

@@ -9,8 +9,8 @@ use super::invocation::Invocation;
 use super::output::Output;
 use super::settings::{Settings, Streams};
 use super::{
-    apply, check, completions, config, deploy, explain, logs, looking, ls, man, plan, ps, rm, scale, schema, services,
-    status,
+    adopt, apply, check, completions, config, deploy, drift, explain, graph, history, interrupt, lock, logs, looking,
+    ls, man, plan, ps, rm, rollback, scale, schema, services, show, snapshot, status, watch,
 };
 use crate::app::exit::ExitCode;
 use crate::engine::{Reader, connect};
@@ -28,11 +28,12 @@ pub fn main() -> std::process::ExitCode {
         Ok(output) => output,
         Err(error) => return unwritable(&settings, &error),
     };
-    let invocation = Invocation::new(settings, output);
-    let exit = match run(args.command, &invocation) {
+    // To the end of the program: signals may come at any moment.
+    let invocation: &'static Invocation = Box::leak(Box::new(Invocation::new(settings, output)));
+    let exit = match run(args.command, invocation) {
         Ok(exit) => exit,
         Err(failure) => {
-            say(&failure, &invocation);
+            say(&failure, invocation);
             failure.exit
         }
     };
@@ -48,20 +49,32 @@ fn usage(error: &clap::Error) -> std::process::ExitCode {
     std::process::ExitCode::from(exit.number())
 }
 
-fn run(command: Command, invocation: &Invocation) -> Result<ExitCode, Failure> {
+fn run(command: Command, invocation: &'static Invocation) -> Result<ExitCode, Failure> {
+    let wait = Waiting(invocation);
     match command {
-        Command::Plan(args) => wait(plan::run(&args, invocation)),
-        Command::Apply(args) => wait(apply::run(&args, invocation)),
-        Command::Deploy(args) => wait(deploy::run(&args, invocation)),
+        Command::Plan(args) => wait.on(plan::run(&args, invocation)),
+        Command::Apply(args) => wait.on(apply::run(&args, invocation)),
+        Command::Deploy(args) => wait.on(deploy::run(&args, invocation)),
+        Command::Show(args) => show::run(&args, invocation),
+        Command::Snapshot(args) => wait.on(snapshot::run(&args, invocation)),
+        Command::Drift(args) => wait.on(async { drift::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::History(args) => wait.on(async { history::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Rollback(args) => wait.on(async { rollback::run(&args, reader(invocation).await?, invocation).await }),
+        Command::Adopt(args) => wait.on(async { adopt::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Lock(args) => wait.on(async { lock::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Watch(args) => wait.on(watch::run(&args, invocation)),
         Command::Check(args) => check::run(&args, invocation),
         Command::Config(args) => config::run(&args, invocation),
-        Command::Ls(args) => wait(async { ls::run(&args, &reader(invocation).await?, invocation).await }),
-        Command::Ps(args) => wait(async { ps::run(&args, &reader(invocation).await?, invocation).await }),
-        Command::Services(args) => wait(async { services::run(&args, &reader(invocation).await?, invocation).await }),
-        Command::Status(args) => wait(async { status::run(&args, &reader(invocation).await?, invocation).await }),
-        Command::Logs(args) => wait(async { logs::run(&args, &reader(invocation).await?, invocation).await }),
-        Command::Rm(args) => wait(async { rm::run(&args, &reader(invocation).await?, invocation).await }),
-        Command::Scale(args) => wait(async { scale::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Graph(args) => graph::run(&args, invocation),
+        Command::Ls(args) => wait.on(async { ls::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Ps(args) => wait.on(async { ps::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Services(args) => {
+            wait.on(async { services::run(&args, &reader(invocation).await?, invocation).await })
+        }
+        Command::Status(args) => wait.on(async { status::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Logs(args) => wait.on(async { logs::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Rm(args) => wait.on(async { rm::run(&args, &reader(invocation).await?, invocation).await }),
+        Command::Scale(args) => wait.on(async { scale::run(&args, &reader(invocation).await?, invocation).await }),
         Command::Explain(args) => explain::run(&args, invocation),
         Command::Schema(args) => schema::run(&args, invocation),
         Command::Completions(args) => completions::run(&args, invocation),
@@ -75,16 +88,21 @@ async fn reader(invocation: &Invocation) -> Result<Reader, Failure> {
 }
 
 /// Waits for what talks to an engine. The pure commands start no runtime.
-fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime {
-        Ok(runtime) => {
-            let done = runtime.block_on(work);
-            // Requests that nobody waits for any more must not hold up the end.
-            runtime.shutdown_background();
-            done
+struct Waiting(&'static Invocation);
+
+impl Waiting {
+    fn on<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        match runtime {
+            Ok(runtime) => {
+                runtime.spawn(interrupt::end_unheard(self.0));
+                let done = runtime.block_on(work);
+                // Requests that nobody waits for any more must not hold up the end.
+                runtime.shutdown_background();
+                done
+            }
+            Err(error) => Err(Failure::words(ExitCode::Error, format!("no threads to work with: {error}"))),
         }
-        Err(error) => Err(Failure::words(ExitCode::Error, format!("no threads to work with: {error}"))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Arguments, settings and exit codes; a file a command.
 
+mod actor;
+mod adopt;
 mod apply;
 mod args;
 mod check;
@@ -7,13 +9,18 @@ mod completions;
 mod config;
 mod deny;
 mod deploy;
+mod drift;
 mod environment;
 mod examples;
 mod explain;
 mod failure;
 mod files;
+mod graph;
+mod history;
 mod interrupt;
 mod invocation;
+mod leases;
+mod lock;
 mod logs;
 mod looking;
 mod ls;
@@ -25,11 +32,16 @@ mod planning;
 mod prompt;
 mod ps;
 mod rm;
+mod rollback;
 mod rollout;
+mod saved;
 mod scale;
 mod schema;
 mod services;
 mod settings;
+mod show;
+mod snapshot;
 mod status;
+mod watch;
 
 pub use main::main;

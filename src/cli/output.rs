@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use super::settings::Settings;
-use crate::ui::plan_json::swept;
+use crate::diagnostic::swept;
 
 /// Nobody reads our output any more (`| head`). Commands that only look stop then, with exit code 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,20 @@ impl Output {
     pub fn raw(&self, text: &str) -> Result<(), Closed> {
         let text = self.scrub(text);
         write(&mut std::io::stdout().lock(), &text)
+    }
+
+    /// A document that was swept when it was made, byte for byte.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), Closed> {
+        let mut stream = std::io::stdout().lock();
+        match stream.write_all(bytes).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Closed),
+            _ => Ok(()),
+        }
+    }
+
+    /// A form that was swept as it was made. Its own words stay, even one that is somebody's password: markup would break.
+    pub fn form(&self, text: &str) -> Result<(), Closed> {
+        if self.text { write(&mut std::io::stdout().lock(), text) } else { Ok(()) }
     }
 
     /// Text for people on standard error.

@@ -8,13 +8,14 @@ use super::files::FilesArgs;
 use super::invocation::Invocation;
 use crate::app::deny::Deny;
 use crate::app::exit::ExitCode;
-use crate::app::plan::{self, PlanError, PlanRequest, Planned};
+use crate::app::plan::{self, LiveState, PlanError, PlanRequest, Planned};
 use crate::diagnostic::Severity;
 use crate::diagnostic::code::{self, Code};
 use crate::engine;
+use crate::plan::document::{Circumstances, Document};
 use crate::plan::{PlanOptions, ResolveImage};
-use crate::ui::plan_text::PlanView;
-use crate::ui::{Tone, diagnostic, plan_json};
+use crate::ui::plan::text::PlanView;
+use crate::ui::{Tone, diagnostic};
 
 /// What to plan, and what the plan may do.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -44,6 +45,9 @@ pub struct PlanningArgs {
     /// The swarm owns this field: neither shown nor written (deploy.replicas, web:deploy.replicas; repeat)
     #[arg(long, value_name = "PATH")]
     pub ignore: Vec<String>,
+    /// Give services that do not change the credentials of their registry anew; no task restarts
+    #[arg(long)]
+    pub refresh_registry_auth: bool,
     /// Any change: exit 2, and nothing is done
     #[arg(long)]
     pub expect_no_changes: bool,
@@ -53,8 +57,9 @@ pub struct PlanningArgs {
 }
 
 /// Preflight errors that `deploy` takes for warnings: docker asks for no place, and swarm waits for one; a plugin may be there
-/// that no node lists.
-pub const PLACEMENT: &[Code] = &[code::DOES_NOT_FIT, code::START_FIRST_STUCK, code::DRIVER_MISSING];
+/// that no node lists, and an image on a node that was not asked.
+pub const PLACEMENT: &[Code] =
+    &[code::DOES_NOT_FIT, code::START_FIRST_STUCK, code::DRIVER_MISSING, code::NO_SUCH_IMAGE];
 
 /// When to ask registries for digests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -79,6 +84,18 @@ impl Resolve {
 }
 
 impl PlanningArgs {
+    /// Any of them changes what is planned.
+    pub fn decides(&self) -> bool {
+        let Self { full: _, expect_no_changes, .. } = self;
+        let lists = [&self.target, &self.exclude, &self.replace, &self.ignore];
+        *expect_no_changes
+            || self.prune
+            || self.recreate_networks
+            || self.refresh_registry_auth
+            || self.resolve_image != Resolve::default()
+            || lists.iter().any(|list| !list.is_empty())
+    }
+
     pub fn options(&self) -> PlanOptions {
         PlanOptions {
             prune: self.prune,
@@ -100,6 +117,8 @@ pub async fn make(
     stack: Option<&str>,
     options: PlanOptions,
     deny: Deny,
+    live: LiveState,
+    renew_credentials: bool,
     invocation: &Invocation,
 ) -> Result<Planned, Failure> {
     let settings = &invocation.settings;
@@ -110,7 +129,15 @@ pub async fn make(
         address: settings.address.clone(),
         options,
         deny,
+        live,
+        renew_credentials,
+        images: None,
     };
+    make_from(request, invocation).await
+}
+
+/// The same, from a request that is made already.
+pub async fn make_from(request: PlanRequest, invocation: &Invocation) -> Result<Planned, Failure> {
     let planned = plan::plan(request).await.map_err(|error| failure(error, invocation))?;
     let redactor = planned.redactor.clone();
     invocation.output.hide(move |text| redactor.scrub(text).into_owned());
@@ -121,8 +148,8 @@ pub async fn make(
 
 /// One line about what `check` would tell, so that plans stay readable.
 pub fn point_at_lints(planned: &Planned, invocation: &Invocation) {
-    if planned.lints > 0 && !invocation.settings.quiet && !invocation.settings.json {
-        let said = diagnostic::count(planned.lints as u64, "lint warning");
+    if !planned.lints.is_empty() && !invocation.settings.quiet && !invocation.settings.json {
+        let said = diagnostic::count(planned.lints.len() as u64, "lint warning");
         let tone = invocation.settings.error_theme.paint(Tone::Dim, &format!("{said}: stackup check"));
         invocation.output.note(&format!("{tone}\n"));
     }
@@ -134,6 +161,7 @@ fn failure(error: PlanError, invocation: &Invocation) -> Failure {
             Failure { diagnostics, sources, ..Failure::said(ExitCode::Invalid) }
         }
         PlanError::Name(error) => Failure::words(ExitCode::Usage, error.to_string()),
+        PlanError::Unmatched(words) => Failure::words(ExitCode::Usage, words),
         PlanError::Engine { error, diagnostics, sources } => {
             invocation.warn(&diagnostics, &sources);
             Failure::new(ExitCode::Error, engine::diagnose(&error))
@@ -142,27 +170,30 @@ fn failure(error: PlanError, invocation: &Invocation) -> Failure {
     }
 }
 
-/// The plan as text.
-pub fn text(planned: &Planned, full: bool, compact: bool, invocation: &Invocation) -> String {
+/// The plan as every form shows it, swept.
+pub fn document(planned: &Planned, invocation: &Invocation) -> Document {
     let scrub = |text: &str| invocation.output.scrub(text);
-    PlanView {
-        plan: &planned.plan,
-        sources: &planned.sources,
-        named_by: Some(planned.name.why.as_str()),
-        now: planned.snapshot.taken,
-        compact,
-        full,
-        theme: &invocation.settings.theme,
-        scrub: &scrub,
-    }
-    .render()
+    Document::new(
+        &planned.plan,
+        &Circumstances {
+            sources: &planned.sources,
+            warned: &[&planned.diagnostics, &planned.lints],
+            named_by: Some(planned.name.why.as_str()),
+            created: Timestamp::now(),
+            taken: planned.live.snapshot.taken,
+            scrub: &scrub,
+        },
+    )
+}
+
+/// The plan as text.
+pub fn text(plan: &Document, full: bool, compact: bool, invocation: &Invocation) -> String {
+    PlanView { plan, compact, full, theme: &invocation.settings.theme }.render()
 }
 
 /// The plan as a document.
-pub fn json(planned: &Planned, invocation: &Invocation) -> serde_json::Value {
-    let scrub = |text: &str| invocation.output.scrub(text);
-    let document = plan_json::document(&planned.plan, &planned.sources, Timestamp::now(), &scrub);
-    serde_json::to_value(document).unwrap_or_default()
+pub fn json(plan: &Document) -> serde_json::Value {
+    serde_json::to_value(plan).unwrap_or_default()
 }
 
 /// The sentence of the plan event.
@@ -183,7 +214,7 @@ pub fn sentence(planned: &Planned) -> String {
 
 /// How a plan that is not executed ends: 9 before 2.
 pub fn exit(planned: &Planned, changes_matter: bool) -> ExitCode {
-    if !planned.plan.applyable() {
+    if planned.plan.preflight.has_errors() {
         ExitCode::Preflight
     } else if changes_matter && !planned.plan.is_empty() {
         ExitCode::Changes

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::failure::Failure;
+use super::interrupt::signalled;
 use super::invocation::Invocation;
+use super::leases::Leases;
 use super::looking::{engine, say, say_step};
 use super::prompt::{Approval, ask};
-use crate::app::exit::ExitCode;
+use crate::app::event::Event;
+use crate::app::exit::{Changed, ExitCode};
+use crate::app::ledger::{Entry, Fate, Ledger};
 use crate::app::remove::{Belonging, Patience, Removal, Step, belongings, remove};
 use crate::engine::{Reader, Wanted};
-use crate::swarm::Kind;
+use crate::release::history;
+use crate::swarm::{Kind, unscoped};
 
 /// Remove stacks: services, secrets, configs and networks. Volumes stay
 ///
@@ -39,7 +42,7 @@ pub async fn run(args: &RmArgs, reader: &Reader, invocation: &Invocation) -> Res
             continue;
         }
         let live = reader.snapshot(stack, &Wanted::default()).await.map_err(engine)?;
-        let all = belongings(&live);
+        let all = belongings(&live, &history::objects(reader, stack).await.map_err(engine)?);
         if all.is_empty() {
             invocation.output.note(&format!("Nothing found in stack: {stack}"));
         } else {
@@ -49,19 +52,23 @@ pub async fn run(args: &RmArgs, reader: &Reader, invocation: &Invocation) -> Res
     if !args.auto_approve {
         approve(&found, invocation)?;
     }
+    let leases = Leases::take(found.iter().map(|(stack, _)| *stack), "rm", reader, invocation).await?;
     let patience = Patience { wait: (!args.detach).then(|| Duration::from_secs(args.timeout)) };
-    tokio::select! {
-        removals = remove_all(&found, patience, reader, invocation) => conclude(&removals, invocation),
-        _ = tokio::signal::ctrl_c() => {
+    let done = tokio::select! {
+        removals = remove_all(&found, &leases, patience, reader, invocation) => conclude(&removals, invocation),
+        code = signalled() => {
             let words = "interrupted: what is named above was asked to go, the rest is as it was; \
                 `stackup rm` of the same stacks goes on";
-            Err(Failure::words(ExitCode::Interrupted, words))
+            Err(Failure::words(code, words))
         }
-    }
+    };
+    leases.give_back().await;
+    done
 }
 
 async fn remove_all<'a>(
     found: &[(&'a str, Vec<Belonging>)],
+    leases: &Leases,
     patience: Patience,
     reader: &Reader,
     invocation: &Invocation,
@@ -69,7 +76,7 @@ async fn remove_all<'a>(
     let mut removals = Vec::new();
     for (stack, all) in found {
         let mut step = |step: Step| tell(&step, stack, invocation);
-        removals.push((*stack, remove(&reader.writer(), stack, all, patience, &mut step).await));
+        removals.push((*stack, remove(&leases.writer(Some(stack), reader), stack, all, patience, &mut step).await));
     }
     removals
 }
@@ -103,40 +110,60 @@ fn inventory(all: &[Belonging]) -> String {
 }
 
 fn tell(step: &Step, stack: &str, invocation: &Invocation) {
+    let address = |kind: Kind, name: &str| format!("{}/{}", kind.as_str(), unscoped(stack, name));
     match step {
         Step::Removing { kind, name } => {
-            let msg = format!("Removing {} {name}", kind.as_str());
-            say_step(invocation, "removing", &msg, json!({"stack": stack, "kind": kind.as_str(), "name": name}));
+            // What was asked for may have happened, whatever is heard of it.
+            invocation.changed(Changed::Unknown);
+            let message = format!("Removing {} {name}", kind.as_str());
+            let address = address(*kind, name);
+            say_step(invocation, &Event::ApplyStart { address, action: REMOVE, wanted: None, message });
         }
         Step::Failed { kind, name, why } => {
-            invocation.output.note(&format!("Failed to remove {} {name}: {why}", kind.as_str()));
+            let message = format!("Failed to remove {} {name}: {why}", kind.as_str());
+            invocation.output.note(&message);
+            // Whoever listens is told again in the ledger.
+            let address = address(*kind, name);
+            let _ = invocation.tell(&Event::ApplyFailed { address, reason: "refused", reverted: false, message });
         }
         Step::Stopping { tasks } => {
-            let msg = format!("Waiting for {tasks} task{} to stop", if *tasks == 1 { "" } else { "s" });
-            say_step(invocation, "stopping", &msg, json!({"stack": stack, "tasks": tasks}));
+            let message = format!("Waiting for {tasks} task{} to stop", if *tasks == 1 { "" } else { "s" });
+            say_step(invocation, &Event::Stopping { stack: stack.to_owned(), tasks: *tasks, message });
         }
     }
 }
 
+/// As in the ledger of an apply.
+const REMOVE: &str = "remove";
+
+fn ledger(stack: &str, removal: &Removal) -> Ledger {
+    let entry = |kind: Kind, name: &str, fate: Fate, why: &str| Entry {
+        address: format!("{}/{}", kind.as_str(), unscoped(stack, name)),
+        action: REMOVE,
+        fate,
+        why: why.to_owned(),
+    };
+    let gone = if removal.detached { Fate::Submitted } else { Fate::Done };
+    let removed = removal.removed.iter().map(|(kind, name)| entry(*kind, name, gone, "removed"));
+    let kept = removal.kept.iter().map(|(kind, name, why)| entry(*kind, name, Fate::Failed, why));
+    Ledger(removed.chain(kept).collect())
+}
+
 /// The ledger of what is left.
 fn conclude(removals: &[(&str, Removal)], invocation: &Invocation) -> Result<ExitCode, Failure> {
-    let mut exit = ExitCode::Ok;
+    let (mut exit, mut changed) = (ExitCode::Ok, Changed::No);
     for (stack, removal) in removals {
-        let kept: Vec<_> = removal
-            .kept
-            .iter()
-            .map(|(kind, name, why)| json!({"kind": kind.as_str(), "name": name, "why": why}))
-            .collect();
-        let removed: Vec<_> =
-            removal.removed.iter().map(|(kind, name)| json!({"kind": kind.as_str(), "name": name})).collect();
-        let msg = summary(stack, removal);
-        let ledger = json!({"stack": stack, "removed": removed, "kept": kept, "stopping": removal.stopping});
+        if !removal.removed.is_empty() {
+            changed = Changed::Yes;
+        }
+        let message = summary(stack, removal);
+        let event = Event::Ledger { ledger: ledger(stack, removal), message: message.clone() };
         if removal.is_complete() {
-            say(invocation, "ledger", &msg, ledger);
+            say(invocation, &event);
             continue;
         }
-        invocation.output.event(&super::looking::event("ledger", &msg, ledger))?;
-        invocation.output.note(&msg);
+        invocation.tell(&event)?;
+        invocation.output.note(&message);
         // What failed outweighs what only takes longer.
         if !removal.kept.is_empty() {
             exit = ExitCode::Error;
@@ -144,6 +171,7 @@ fn conclude(removals: &[(&str, Removal)], invocation: &Invocation) -> Result<Exi
             exit = ExitCode::Deadline;
         }
     }
+    invocation.changed(changed);
     if exit == ExitCode::Ok { Ok(exit) } else { Err(Failure::said(exit)) }
 }
 

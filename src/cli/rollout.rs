@@ -7,19 +7,21 @@ use indicatif::ProgressDrawTarget;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use serde_json::Value;
 
 use super::failure::Failure;
 use super::interrupt;
 use super::invocation::Invocation;
+use super::lock;
 use super::output::Lines;
-use crate::app::apply::{self, ApplyOptions, OnFailure};
+use crate::app::apply::{ApplyOptions, Cancel, OnFailure, Outcome, unsettled};
+use crate::app::credentials::of_plan;
+use crate::app::deliver::{Delivered, Locking, deliver};
 use crate::app::event::{Event, EventSink, Tee};
 use crate::app::exit::ExitCode;
 use crate::app::plan::Planned;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::engine::auth;
-use crate::plan::{Plan, Write};
+use crate::plan::Plan;
+use crate::release::lease::Held;
 use crate::ui::diagnostic::text;
 use crate::ui::progress::{Closing, Plain, Quiet, Tty, closing};
 
@@ -39,6 +41,12 @@ pub struct RolloutArgs {
     /// How to show progress
     #[arg(long, value_enum, default_value_t)]
     pub progress: Progress,
+    /// Wait this long for another apply to the same stack; default: not at all
+    #[arg(long, value_name = "DURATION", default_value = "0s", hide_default_value = true)]
+    pub lock_timeout: SignedDuration,
+    /// Do not take the lock of the stack: nothing keeps another apply away
+    #[arg(long, conflicts_with = "lock_timeout")]
+    pub no_lock: bool,
 }
 
 /// What to do when a rollout fails.
@@ -79,6 +87,12 @@ impl Failing {
     }
 }
 
+/// There is nothing to do, and nobody died over it before: no lock is taken and nothing written.
+pub fn is_done(planned: &Planned) -> bool {
+    let left = planned.live.known.lock.as_ref().is_some_and(Held::is_left);
+    planned.plan.is_empty() && !left
+}
+
 /// Carries the plan out, shows how it goes, and says how it ended.
 pub async fn carry_out(
     planned: &Planned,
@@ -87,22 +101,85 @@ pub async fn carry_out(
     with_registry_auth: bool,
     invocation: &Invocation,
 ) -> Result<ExitCode, Failure> {
+    let Some(reader) = &planned.reader else {
+        return Err(Failure::words(ExitCode::Preflight, "no engine was spoken to, so there is nothing to apply to"));
+    };
     let options = ApplyOptions {
+        auth: if with_registry_auth { credentials(&planned.plan, invocation).await } else { BTreeMap::new() },
+        ..options(args, detach)
+    };
+    let locking = match args.no_lock {
+        true => Locking::Without,
+        false => Locking::Take(std::time::Duration::try_from(args.lock_timeout).unwrap_or_default()),
+    };
+    let delivered = {
+        let mut audience = Audience::gather(args, invocation);
+        let (mut sink, cancel) = audience.sink();
+        deliver(planned, reader, &options, locking, &invocation.settings.actor, &mut sink, cancel).await
+    };
+    let Delivered { outcome, release, previous } = match delivered {
+        Ok(delivered) => delivered,
+        Err(not_started) => return Err(lock::not_started(not_started, &planned.plan.stack)),
+    };
+    Ok(conclude(planned, &planned.plan, &outcome, (release, previous), invocation))
+}
+
+/// Nothing is to be written. What does not run as planned is followed to its end: "no changes" is no success then.
+pub async fn settle(
+    planned: &Planned,
+    args: &RolloutArgs,
+    detach: bool,
+    invocation: &Invocation,
+) -> Result<ExitCode, Failure> {
+    let Some((reader, unsettled)) = planned.reader.as_ref().zip(unsettled(planned)).filter(|_| !detach) else {
+        return Ok(ExitCode::Ok);
+    };
+    let outcome = {
+        let mut audience = Audience::gather(args, invocation);
+        let (mut sink, cancel) = audience.sink();
+        unsettled.follow(planned, &reader.writer(), &options(args, detach), &mut sink, cancel).await
+    };
+    let previous = planned.live.known.history.newest().map(|e| e.number);
+    Ok(conclude(planned, unsettled.plan(), &outcome, (None, previous), invocation))
+}
+
+fn options(args: &RolloutArgs, detach: bool) -> ApplyOptions {
+    ApplyOptions {
         detach,
         on_failure: args.on_failure.option(),
         progress_deadline: args.progress_deadline,
         timeout: args.timeout,
-        auth: if with_registry_auth { credentials(&planned.plan, invocation).await } else { BTreeMap::new() },
-    };
-    let mut shown = display(args.progress, invocation);
-    let mut told = Events { invocation };
-    let (cancel, listener) = interrupt::listen(invocation);
-    let outcome = {
-        let mut sink = Tee(vec![shown.as_mut(), &mut told]);
-        apply::apply(&planned.plan, &planned.reader.writer(), &options, &mut sink, cancel).await
-    };
-    listener.abort();
-    drop(shown);
+        auth: BTreeMap::new(),
+        left_since: None,
+    }
+}
+
+/// Who is told while it goes on, and who may ask to stop.
+struct Audience<'a> {
+    shown: Box<dyn EventSink>,
+    told: Events<'a>,
+    listener: interrupt::Listener,
+}
+
+impl<'a> Audience<'a> {
+    fn gather(args: &RolloutArgs, invocation: &'a Invocation) -> Self {
+        let listener = interrupt::listen(invocation);
+        Self { shown: display(args.progress, invocation), told: Events { invocation }, listener }
+    }
+
+    fn sink(&mut self) -> (Tee<'_>, Cancel) {
+        (Tee(vec![self.shown.as_mut(), &mut self.told]), self.listener.cancel.clone())
+    }
+}
+
+/// The last words, and the exit code. `releases` are the one that was recorded and the one before.
+fn conclude(
+    planned: &Planned,
+    plan: &Plan,
+    outcome: &Outcome,
+    releases: (Option<u64>, Option<u64>),
+    invocation: &Invocation,
+) -> ExitCode {
     invocation.changed(outcome.changed);
     let scrub = |text: &str| invocation.output.scrub(text);
     let render = |diagnostic: &Diagnostic| {
@@ -110,39 +187,24 @@ pub async fn carry_out(
         one.push(diagnostic.clone());
         text(&one, &planned.sources, &invocation.settings.theme, &scrub)
     };
-    let words = closing(&Closing {
-        plan: &planned.plan,
-        outcome: &outcome,
-        release: None,
-        render: &render,
-        scrub: invocation.output.sweep(),
-    });
+    let (release, previous) = releases;
+    let scrub = invocation.output.sweep();
+    let words = closing(&Closing { plan, outcome, release, previous, render: &render, scrub });
     // A reader that left changes nothing about how the rollout ended.
     let _ = invocation.output.text(&words);
-    let _ = invocation.tell_all(&outcome.diagnostics, &planned.sources);
-    Ok(outcome.exit)
+    if outcome.exit == ExitCode::Ok {
+        invocation.warn(&outcome.diagnostics, &planned.sources);
+    } else {
+        let _ = invocation.tell_all(&outcome.diagnostics, &planned.sources);
+    }
+    outcome.exit
 }
 
-/// Credentials for the registries of the services that will be written. One that cannot be read is a warning: nodes may
-/// have the image, or need no credentials.
+/// Credentials for the registries of the services that will be written.
 async fn credentials(plan: &Plan, invocation: &Invocation) -> BTreeMap<String, SecretString> {
-    let mut found = BTreeMap::new();
-    let Some(folder) = &invocation.settings.address.config_dir else { return found };
-    for change in &plan.changes {
-        let (Write::CreateService { spec, .. }
-        | Write::UpdateService { spec, .. }
-        | Write::RecreateService { spec, .. }) = &change.write
-        else {
-            continue;
-        };
-        let Some(image) = spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str) else { continue };
-        match auth::for_image(image, folder).await {
-            Ok(Some(secret)) => {
-                found.insert(change.key.clone(), secret);
-            }
-            Ok(None) => {}
-            Err(error) => invocation.output.note(&format!("warning: {error}; `{}` goes without", change.key)),
-        }
+    let (found, warnings) = of_plan(plan, invocation.settings.address.config_dir.as_deref()).await;
+    for warning in warnings {
+        invocation.output.note(&format!("warning: {warning}\n"));
     }
     found
 }

@@ -1,17 +1,20 @@
 //! `stackup scale`
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::failure::Failure;
+use super::interrupt::signalled;
 use super::invocation::Invocation;
-use super::looking::{engine, say, say_step};
+use super::leases::Leases;
+use super::looking::{engine, say, say_step, service_address};
 use super::prompt::{Approval, ask};
-use crate::app::exit::ExitCode;
-use crate::app::scale::{Progress, Scaling, Wish, follow, scale, wishes};
+use crate::app::event::Event;
+use crate::app::exit::{Changed, ExitCode};
+use crate::app::scale::{Progress, ScaleError, Scaling, Wish, follow, scale, wishes};
 use crate::diagnostic::closest;
-use crate::engine::Reader;
+use crate::engine::{EngineError, Reader};
 
 /// Set the number of tasks of replicated services
 ///
@@ -37,8 +40,8 @@ pub async fn run(args: &ScaleArgs, reader: &Reader, invocation: &Invocation) -> 
     let scalings = resolve(wishes, reader).await?;
     for scaling in scalings.iter().filter(|s| !s.changes()) {
         let name = &scaling.service.name;
-        let msg = format!("{name} is at {} already", scaling.after);
-        say(invocation, "unchanged", &msg, json!({"service": name, "replicas": scaling.after}));
+        let message = format!("{name} is at {} already", scaling.after);
+        say(invocation, &Event::Unchanged { fields: json!({"service": name, "replicas": scaling.after}), message });
     }
     let scalings: Vec<Scaling> = scalings.into_iter().filter(Scaling::changes).collect();
     if scalings.is_empty() {
@@ -56,7 +59,11 @@ pub async fn run(args: &ScaleArgs, reader: &Reader, invocation: &Invocation) -> 
             return Err(Failure::words(ExitCode::Declined, "nothing was changed"));
         }
     }
-    let (done, failed) = write(&scalings, reader, invocation).await;
+    let stacks = scalings.iter().filter_map(|scaling| scaling.stack());
+    let leases = Leases::take(stacks, "scale", reader, invocation).await?;
+    let (done, failed) = write(&scalings, &leases, reader, invocation).await;
+    // Waiting writes nothing.
+    leases.give_back().await;
     if !args.detach && !done.is_empty() {
         wait(&done, Duration::from_secs(args.timeout), reader, invocation).await?;
     }
@@ -96,23 +103,50 @@ async fn resolve(wishes: Vec<Wish>, reader: &Reader) -> Result<Vec<Scaling>, Fai
 fn show(scaling: &Scaling, invocation: &Invocation) {
     let name = &scaling.service.name;
     let again = if scaling.is_job() { "   the job runs again" } else { "" };
-    let msg = format!("> service  {name}  SCALE {} -> {}{again}", scaling.before, scaling.after);
-    let fields = json!({"service": name, "before": scaling.before, "after": scaling.after});
-    say(invocation, "planned_change", &msg, fields);
+    let message = format!("> service  {name}  SCALE {} -> {}{again}", scaling.before, scaling.after);
+    let change = json!({"service": name, "before": scaling.before, "after": scaling.after});
+    say(invocation, &Event::PlannedChange { address: service_address(name), action: SCALE, change, message });
 }
 
-async fn write(scalings: &[Scaling], reader: &Reader, invocation: &Invocation) -> (Vec<Scaling>, Vec<String>) {
+/// As in the ledger of an apply.
+const SCALE: &str = "scale";
+
+async fn write(
+    scalings: &[Scaling],
+    leases: &Leases,
+    reader: &Reader,
+    invocation: &Invocation,
+) -> (Vec<Scaling>, Vec<String>) {
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for scaling in scalings {
         let name = &scaling.service.name;
-        match scale(&reader.writer(), scaling).await {
+        let began = Instant::now();
+        let written = scale(&leases.writer(scaling.stack(), reader), scaling).await;
+        invocation.wrote(match &written {
+            Ok(_) => Changed::Yes,
+            Err(ScaleError::Engine(EngineError::Lost { .. } | EngineError::TimedOut { .. })) => Changed::Unknown,
+            Err(_) => Changed::No,
+        });
+        match written {
             Ok(warnings) => {
-                let msg = format!("{name} scaled to {}", scaling.after);
-                say(invocation, "scaled", &msg, json!({"service": name, "replicas": scaling.after}));
+                let (message, seconds) = (format!("{name} scaled to {}", scaling.after), began.elapsed().as_secs_f64());
+                let address = service_address(name);
+                say(invocation, &Event::ApplyComplete { address, action: SCALE, seconds, message });
                 warnings.iter().for_each(|warning| invocation.output.note(&format!("{name}: {warning}")));
                 done.push(scaling.clone());
             }
-            Err(error) => failed.push(format!("{name} was not scaled: {error}")),
+            Err(error) => {
+                let message = format!("{name} was not scaled: {error}");
+                let address = service_address(name);
+                // Whoever has gone reads the exit code.
+                let _ = invocation.tell(&Event::ApplyFailed {
+                    address,
+                    reason: "refused",
+                    reverted: false,
+                    message: message.clone(),
+                });
+                failed.push(message);
+            }
         }
     }
     (done, failed)
@@ -124,15 +158,22 @@ async fn wait(
     reader: &Reader,
     invocation: &Invocation,
 ) -> Result<(), Failure> {
+    let began = Instant::now();
     let mut moved = |p: &Progress| {
-        let msg = format!("{} {}/{}", p.name, p.there, p.wanted);
-        say_step(invocation, "progress", &msg, json!({"service": p.name, "running": p.there, "desired": p.wanted}));
+        let progress = crate::rollout::Progress {
+            wanted: p.wanted,
+            running: p.there,
+            elapsed: began.elapsed().try_into().unwrap_or_default(),
+            ..Default::default()
+        };
+        let (address, message) = (service_address(&p.name), format!("{} {}/{}", p.name, p.there, p.wanted));
+        say_step(invocation, &Event::Progress { address, state: None, progress, heartbeat: false, message });
     };
     let reached = tokio::select! {
         reached = follow(reader, scalings, patience, &mut moved) => reached.map_err(engine)?,
-        _ = tokio::signal::ctrl_c() => {
+        code = signalled() => {
             let words = "stopped waiting; swarm goes on by itself (`stackup status STACK --follow` shows how far)";
-            return Err(Failure::words(ExitCode::Interrupted, words));
+            return Err(Failure::words(code, words));
         }
     };
     let late: Vec<String> = reached

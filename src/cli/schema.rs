@@ -7,7 +7,8 @@ use super::invocation::Invocation;
 use crate::app::event;
 use crate::app::exit::ExitCode;
 use crate::compose;
-use crate::ui::plan_json;
+use crate::plan::document;
+use crate::watch::settings;
 
 /// Print the JSON Schema of a document that stackup reads or writes
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,8 @@ pub enum SchemaOf {
     /// A Compose file
     #[default]
     Compose,
+    /// stackup.yaml, what `watch` follows
+    Config,
     /// What `plan --format json` prints
     Plan,
     /// A line of `--json`
@@ -32,7 +35,8 @@ pub enum SchemaOf {
 pub fn run(args: &SchemaArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let schema = match args.document {
         SchemaOf::Compose => compose::schema(),
-        SchemaOf::Plan => plan_json::schema(),
+        SchemaOf::Config => settings::schema(),
+        SchemaOf::Plan => document::schema(),
         SchemaOf::Events => event::schema(),
     };
     invocation.output.document(&schema)?;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use super::actor::actor;
 use super::args::GlobalArgs;
 use super::environment::{self as variable, Environment};
+use crate::app::deliver::Actor;
 use crate::engine::Address;
 use crate::ui::Theme;
 
@@ -30,6 +32,8 @@ pub struct Settings {
     pub interactive: bool,
     /// Rows can be redrawn in place on standard error.
     pub live: bool,
+    /// Who runs this, for locks and releases.
+    pub actor: Actor,
     /// HOME.
     pub home: Option<String>,
     /// The process's environment, for `${NAME}` in files.
@@ -81,6 +85,7 @@ impl Settings {
             ci,
             interactive: streams.input_is_terminal && streams.error_is_terminal && !ci && !global.json,
             live: streams.error_is_terminal && !ci && !global.json && environment.get(variable::TERM) != Some("dumb"),
+            actor: actor(environment),
             home: environment.get(variable::HOME).map(str::to_owned),
             variables: environment.variables().clone(),
         }

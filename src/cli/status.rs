@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::failure::Failure;
+use super::interrupt::signalled;
 use super::invocation::Invocation;
-use super::looking::{engine, event};
+use super::looking::{engine, service_address};
 use super::output::Closed;
+use crate::app::event::{Event, RowKind};
 use crate::app::exit::ExitCode;
 use crate::app::look::{ServiceStatus, StackStatus, Trouble, status};
 use crate::engine::{EngineError, Reader};
@@ -43,7 +45,7 @@ pub async fn run(args: &StatusArgs, reader: &Reader, invocation: &Invocation) ->
     let redraw = !invocation.settings.json && std::io::stdout().is_terminal();
     tokio::select! {
         done = follow(seen, redraw, reader, invocation) => done,
-        _ = tokio::signal::ctrl_c() => Ok(ExitCode::Interrupted),
+        code = signalled() => Ok(code),
     }
 }
 
@@ -112,17 +114,22 @@ fn changes(before: &[ServiceStatus], now: &StackStatus, invocation: &Invocation)
     }
     let time = Timestamp::now();
     for service in changed(before, now) {
-        invocation.output.event(&event("service_status", &ui::status::line(service, time), fields(service)))?;
+        invocation.tell(&Event::Row {
+            kind: RowKind::ServiceStatus,
+            address: Some(service_address(&service.name)),
+            fields: fields(service),
+            message: ui::status::line(service, time),
+        })?;
     }
     for service in gone(before, now) {
-        let msg = format!("{}  removed", service.name);
-        invocation.output.event(&event("service_removed", &msg, json!({"address": address(service)})))?;
+        invocation.tell(&Event::Row {
+            kind: RowKind::ServiceRemoved,
+            address: Some(service_address(&service.name)),
+            fields: json!({}),
+            message: format!("{}  removed", service.name),
+        })?;
     }
     Ok(())
-}
-
-fn address(service: &ServiceStatus) -> String {
-    format!("service/{}", service.name)
 }
 
 fn fields(service: &ServiceStatus) -> serde_json::Value {
@@ -135,7 +142,6 @@ fn fields(service: &ServiceStatus) -> serde_json::Value {
     };
     let troubles: Vec<_> = service.troubles.iter().map(trouble).collect();
     json!({
-        "address": address(service),
         "service": {
             "name": service.name, "mode": service.mode, "running": service.running, "desired": service.wanted,
             "health": service.health.as_str().replace(' ', "_"), "image": service.image,

@@ -1,7 +1,9 @@
 //! `# stackup: allow(SU0401)`: silences warnings of its own line, or, on a line of its own, of the next line.
 
+use std::collections::HashMap;
+
 use super::yaml::{Node, parse};
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Severity, Sources, Span, code};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Severity, Sources, Span, code};
 
 const MARK: &str = "stackup: allow(";
 
@@ -24,13 +26,17 @@ pub fn silence(diagnostics: Diagnostics, sources: &Sources, complete: bool) -> D
     if allows.is_empty() {
         return diagnostics;
     }
+    let mut by_line: HashMap<(FileId, u32), Vec<usize>> = HashMap::new();
+    for (i, allow) in allows.iter().enumerate() {
+        by_line.entry((allow.file, allow.line)).or_default().push(i);
+    }
     let mut kept = Diagnostics::default();
     for diagnostic in diagnostics {
         let place = diagnostic.primary.as_ref().map(|l| l.span);
-        let line = place.and_then(|span| sources.start(span)).map(|at| at.line);
+        let line = place.and_then(|span| Some((span.file, sources.start(span)?.line)));
         let mut silenced = false;
-        for allow in allows.iter_mut().filter(|a| diagnostic.code.id == a.id) {
-            if place.map(|p| p.file) == Some(allow.file) && line == Some(allow.line) {
+        for i in line.and_then(|line| by_line.get(&line)).into_iter().flatten() {
+            if let Some(allow) = allows.get_mut(*i).filter(|a| diagnostic.code.id == a.id) {
                 allow.used = true;
                 silenced = diagnostic.severity != Severity::Error;
             }
@@ -40,12 +46,20 @@ pub fn silence(diagnostics: Diagnostics, sources: &Sources, complete: bool) -> D
         }
     }
     if complete {
-        kept.extend(allows.iter().filter_map(complaint));
+        let of_files = [code::READING, code::INTERPOLATE, code::COMPOSE, code::LINT].concat();
+        for allow in &allows {
+            // Looking for the words of one takes its time.
+            if kept.is_full(Severity::Warning) {
+                kept.omit(1);
+            } else if let Some(complaint) = complaint(allow, &of_files) {
+                kept.push(complaint);
+            }
+        }
     }
     kept
 }
 
-fn complaint(allow: &Allow) -> Option<Diagnostic> {
+fn complaint(allow: &Allow, of_files: &[Code]) -> Option<Diagnostic> {
     let id = &allow.id;
     if !code::all().any(|c| c.id == id) {
         let ids: Vec<&str> = code::all().map(|c| c.id).collect();
@@ -56,7 +70,6 @@ fn complaint(allow: &Allow) -> Option<Diagnostic> {
         let problem = Diagnostic::warning(code::UNKNOWN_ALLOW, format!("there is no code `{id}` to allow"));
         return Some(problem.at(allow.span).help(help));
     }
-    let of_files = [code::READING, code::INTERPOLATE, code::COMPOSE, code::LINT].concat();
     if allow.used || !of_files.iter().any(|c| c.id == id) {
         return None;
     }
@@ -74,23 +87,26 @@ fn comments(file: FileId, sources: &Sources) -> Vec<Allow> {
     if let Some(root) = parse(file, text, &mut Diagnostics::default()) {
         scalars(&root, file, &mut texts);
     }
+    let texts = Places::of(texts);
     let mut start = 0;
     let lines: Vec<&str> = text.split('\n').collect();
+    let next_lines = next_lines(&lines);
     for (number, line) in lines.iter().enumerate() {
         let begin = start;
         start += line.len() + 1;
         let Some(hash) = line.match_indices('#').map(|(i, _)| i).find(|i| is_allow(line, *i)) else { continue };
         let at = (begin + hash) as u32;
-        if texts.iter().any(|s: &Span| s.start <= at && at < s.end) {
+        if texts.hold(at) {
             continue;
         }
         let alone = line.get(..hash).is_some_and(|before| before.trim().is_empty());
-        let target = if alone { next_line(&lines, number) } else { number };
+        let target = if alone { next_lines.get(number).copied().unwrap_or(number) } else { number };
         let open = line.get(hash..).and_then(|l| l.find('(')).map_or(line.len(), |i| hash + i + 1);
         let inside = line.get(open..).unwrap_or_default();
         let inside = inside.get(..inside.find(')').unwrap_or(inside.len())).unwrap_or_default();
         let mut offset = begin + open;
-        for part in inside.split(',') {
+        // Whoever lists more codes than there are is not asking.
+        for part in inside.split(',').take(code::all().count()) {
             let id = part.trim();
             let from = offset + (part.len() - part.trim_start().len());
             offset += part.len() + 1;
@@ -108,11 +124,44 @@ fn is_allow(line: &str, hash: usize) -> bool {
     (before.is_empty() || before.ends_with([' ', '\t'])) && comment.starts_with(MARK)
 }
 
-/// The first line below that is no comment and not empty.
-fn next_line(lines: &[&str], number: usize) -> usize {
-    let below = lines.iter().enumerate().skip(number + 1);
-    let mut speaking = below.filter(|(_, l)| !l.trim().is_empty() && !l.trim_start().starts_with('#'));
-    speaking.next().map_or(number, |(i, _)| i)
+/// For each line the first below it that is no comment and not empty; itself where there is none.
+fn next_lines(lines: &[&str]) -> Vec<usize> {
+    let mut below = None;
+    let upwards = lines.iter().enumerate().rev().map(|(number, line)| {
+        let next = below.unwrap_or(number);
+        if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
+            below = Some(number);
+        }
+        next
+    });
+    let mut next: Vec<usize> = upwards.collect();
+    next.reverse();
+    next
+}
+
+/// Parts of a text, to be asked for each comment.
+struct Places {
+    /// By where they start.
+    starts: Vec<u32>,
+    /// How far the parts up to here reach.
+    reach: Vec<u32>,
+}
+
+impl Places {
+    fn of(mut spans: Vec<Span>) -> Self {
+        spans.sort_unstable();
+        let mut far = 0;
+        let reach = spans.iter().map(|s| {
+            far = s.end.max(far);
+            far
+        });
+        Self { reach: reach.collect(), starts: spans.iter().map(|s| s.start).collect() }
+    }
+
+    fn hold(&self, at: u32) -> bool {
+        let before = self.starts.partition_point(|start| *start <= at);
+        before.checked_sub(1).and_then(|last| self.reach.get(last)).is_some_and(|reach| at < *reach)
+    }
 }
 
 /// Where quoted texts and blocks stand.
@@ -140,7 +189,10 @@ mod tests {
         let stack = loaded.stack.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
         let mut diagnostics = loaded.diagnostics;
         diagnostics.extend(lint(&stack, &sources));
-        shown(&Loaded { stack: None, diagnostics: silence(diagnostics, &sources, true) }, &sources)
+        shown(
+            &Loaded { stack: None, diagnostics: silence(diagnostics, &sources, true), layers: Default::default() },
+            &sources,
+        )
     }
 
     #[test]
@@ -149,6 +201,10 @@ mod tests {
             ("services:\n  a:  # stackup: allow(SU0401, su0409)\n    image: x:1\n", vec![]),
             ("services:\n  # why not\n  # stackup: allow(SU0401,SU0409)\n  # indeed\n\n  a:\n    image: x:1\n", vec![]),
             ("services:\n  a:  # stackup: allow(SU0401)\n    image: x:1\n", vec!["SU0409 0.yml:2:3"]),
+            (
+                "services:\n  a:  # stackup: allow(SU0401, SU0409)\n    image: 'x'  # 'x' # stackup: allow(SU0402)\n",
+                vec![],
+            ),
             (
                 "services:\n  # stackup: allow(SU0401)\n  # stackup: allow(SU0409)\n  a:\n    image: x # stackup: allow(SU0402)\n",
                 vec![],

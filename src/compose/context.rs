@@ -2,14 +2,14 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::Files;
+use super::budget::Budget;
 use super::options::Options;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, closest};
 
 /// One file being read.
 pub struct Context<'a> {
     pub options: &'a Options,
-    pub files: &'a dyn Files,
+    pub files: &'a Budget<'a>,
     /// Folder that relative paths of this file start from.
     pub dir: &'a Path,
     pub diagnostics: &'a mut Diagnostics,

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::budget::Budget;
 use super::context::{Context, MAX_PORTS};
 use super::interpolate::interpolate;
+use super::layers::Layers;
 use super::model::{Stack, Text};
-use super::options::{Files, Options};
+use super::options::Options;
 use super::parse::{Extends, ObjectKind, extensions, file_object, network, service, text, volume};
 use super::schema::{self, Version};
 use super::tags::{self, Cleared};
-use super::through;
 use super::yaml::{Entry, Node, decode, parse};
 use crate::diagnostic::{Diagnostics, Sources, Spanned, code};
 
@@ -27,6 +28,8 @@ pub struct Document {
     pub cleared: Vec<Cleared>,
     /// The nodes of `include`.
     pub include: Vec<Node>,
+    /// What this file says, and later the others with it.
+    pub layers: Layers,
 }
 
 /// Reads one file. `None` where it cannot be understood at all; all problems are in `diagnostics`.
@@ -35,14 +38,13 @@ pub fn document(
     bytes: &[u8],
     dir: &std::path::Path,
     options: &Options,
-    files: &dyn Files,
+    files: &Budget<'_>,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Document> {
     let file = decode(path, bytes, sources, diagnostics)?;
     let source = sources.get(file)?.text.clone();
     let mut root = parse(file, &source, diagnostics)?;
-    let first = diagnostics.len();
     let version = schema::version(&root, sources, diagnostics);
     if options.interpolate {
         interpolate(&mut root, &options.environment, sources, diagnostics);
@@ -58,7 +60,7 @@ pub fn document(
     let mut cx = Context { options, files, dir, diagnostics, address: None, ports_left: MAX_PORTS };
     let mut document = Document { version, cleared, ..Document::default() };
     document.fill(&mut cx, &root, in_force);
-    through::label(&root, first, cx.diagnostics);
+    document.layers = Layers::of(file, root, document.cleared.clone());
     document.stack.version = version.map(|v| Spanned::new(v.value.to_string(), v.span));
     Some(document)
 }

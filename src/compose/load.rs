@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::budget::Budget;
 use super::check;
 use super::document::{Document, document};
 use super::extends;
 use super::include;
+use super::layers::Layers;
 use super::merge;
 use super::options::{Files, Input, Loaded, Options};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Spanned, code};
@@ -13,18 +15,20 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Spanned, cod
 /// Reads, interpolates, checks and merges Compose files. Texts are added to `sources`, where the spans point.
 pub fn load(inputs: &[Input], options: &Options, files: &dyn Files, sources: &mut Sources) -> Loaded {
     let mut diagnostics = Diagnostics::default();
+    let budget = Budget::new(files);
     let mut merged: Option<Document> = None;
     let mut whole = true;
     for input in inputs {
         let dir = &options.working_dir;
-        let Some(mut next) = document(&input.path, &input.bytes, dir, options, files, sources, &mut diagnostics) else {
+        let Some(mut next) = document(&input.path, &input.bytes, dir, options, &budget, sources, &mut diagnostics)
+        else {
             whole = false;
             continue;
         };
         if let Some(first) = &merged {
             same_version(first, &next, &mut diagnostics);
         }
-        let mut reader = extends::Reader { dir, options, files, sources, diagnostics: &mut diagnostics };
+        let mut reader = extends::Reader { dir, options, files: &budget, sources, diagnostics: &mut diagnostics };
         extends::resolve(&mut next, &input.path, &mut reader);
         include::resolve(&mut next, &input.path, &mut reader);
         merged = Some(match merged {
@@ -36,11 +40,22 @@ pub fn load(inputs: &[Input], options: &Options, files: &dyn Files, sources: &mu
         diagnostics.push(Diagnostic::error(code::NO_FILES, "no Compose file is given").help("name one with `-c FILE`"));
     }
     // Half of the files would make every reference to the other half look wrong.
-    let document = merged.filter(|_| whole);
-    let stack = document.map(|d| check::finish(d, options, files, &mut diagnostics));
+    let mut unread = Layers::default();
+    let document = match merged {
+        Some(document) if whole => Some(document),
+        other => {
+            unread = other.map(|d| d.layers).unwrap_or_default();
+            None
+        }
+    };
+    let (stack, layers) = match document {
+        Some(document) => check::finish(document, options, &budget, &mut diagnostics),
+        None => (None, unread),
+    };
+    layers.label(&mut diagnostics);
     let diagnostics = once_each(diagnostics);
     let stack = stack.filter(|_| !diagnostics.has_errors());
-    Loaded { stack, diagnostics }
+    Loaded { stack, diagnostics, layers }
 }
 
 /// docker refuses files of several versions, for each version has its own keys.

@@ -1,13 +1,16 @@
 //! Compose files to a checked [`Stack`](model::Stack). Reads nothing by itself: bytes come in through [`Files`].
 
 mod allow;
+mod budget;
 mod check;
 mod context;
 mod document;
+mod dotenv;
 mod emit;
 mod extends;
 mod include;
 mod interpolate;
+mod layers;
 mod lint;
 mod load;
 mod merge;
@@ -18,12 +21,14 @@ mod schema;
 mod tags;
 #[cfg(test)]
 mod tests;
-mod through;
-mod yaml;
+pub mod yaml;
 
 pub use allow::silence;
-pub use emit::{emit, emit_verbatim};
+pub use dotenv::environment;
+pub use emit::{Emit, Origins, emit, emit_as};
+pub use layers::Layers;
 pub use lint::lint;
 pub use load::load;
 pub use options::{Environment, FileError, Files, Input, Loaded, Options};
+pub use parse::duration;
 pub use schema::schema;

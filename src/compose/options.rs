@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::layers::Layers;
 use super::model::Stack;
 use crate::diagnostic::Diagnostics;
 
@@ -15,9 +16,36 @@ pub trait Files {
     fn read(&self, path: &Path) -> Result<Vec<u8>, FileError>;
 }
 
-/// Why a file could not be read, in words for a person ("no such file", "it is a folder", "permission denied").
+/// Why a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileError(pub String);
+pub enum FileError {
+    /// There is none of this name.
+    Missing,
+    /// In words for a person: "it is a folder", "permission denied".
+    Unreadable(String),
+    /// A limit of the run has been reached, and that has been said.
+    Spent,
+}
+
+impl std::fmt::Display for FileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("no such file"),
+            Self::Unreadable(why) => f.write_str(why),
+            Self::Spent => f.write_str("too much has been read"),
+        }
+    }
+}
+
+impl FileError {
+    /// What to do about a file that a Compose file names.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Unreadable(why) if why.contains("folder") => "name a file in it",
+            _ => "create it, or correct the path (it starts at the first file's folder)",
+        }
+    }
+}
 
 /// One Compose file named with `-c`.
 #[derive(Clone, Debug)]
@@ -47,4 +75,6 @@ pub struct Options {
 pub struct Loaded {
     pub stack: Option<Stack>,
     pub diagnostics: Diagnostics,
+    /// What each file said, for the labels of problems that are found later.
+    pub layers: Layers,
 }

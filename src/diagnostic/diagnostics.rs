@@ -1,9 +1,13 @@
 //! One problem, and a list of them.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{Code, Span};
 
 /// How much a problem matters. Errors stop a command before its first write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     Error,
     Warning,
@@ -60,7 +64,7 @@ impl Diagnostic {
         Self {
             code,
             severity,
-            message: message.into(),
+            message: abridged(message.into()),
             primary: None,
             secondary: Vec::new(),
             help: None,
@@ -84,7 +88,7 @@ impl Diagnostic {
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(abridged(help.into()));
         self
     }
 
@@ -92,6 +96,18 @@ impl Diagnostic {
         self.address = Some(address.into());
         self
     }
+}
+
+/// Bytes of a sentence. What a file says is repeated in it, and may be megabytes long.
+const LONGEST: usize = 1_000;
+
+fn abridged(mut text: String) -> String {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// Problems of one severity that are kept. A file made to hurt has millions.
@@ -175,5 +191,19 @@ impl<'a> IntoIterator for &'a Diagnostics {
     type IntoIter = std::slice::Iter<'a, Diagnostic>;
     fn into_iter(self) -> Self::IntoIter {
         self.kept.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::code;
+
+    #[test]
+    fn what_a_file_says_is_not_repeated_for_pages() {
+        let long = format!("`{}é` is no number", "1".repeat(LONGEST - 2));
+        let problem = Diagnostic::error(code::BAD_NUMBER, &long).help(&long);
+        assert_eq!(problem.message, format!("`{}…", "1".repeat(LONGEST - 2)));
+        assert_eq!(problem.help, Some(problem.message));
     }
 }

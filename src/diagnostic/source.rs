@@ -7,12 +7,16 @@ use super::{FileId, Span};
 /// One text, as it was read.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// The path as the person named it, for display.
+    /// The path as the person named it, for display; `stdin` for `-`.
     pub path: String,
     pub text: Arc<str>,
     /// Byte at which each line starts.
     lines: Vec<u32>,
+    /// Characters before every `STEP`th byte: a line may be megabytes long, and thousands of problems stand in it.
+    characters: Vec<u32>,
 }
+
+const STEP: usize = 1024;
 
 /// A place as people count: from 1. `column` counts characters, `byte` is the offset in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +34,16 @@ pub struct Sources {
 
 impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        let text = text.into();
+        let (path, text) = (path.into(), text.into());
+        let path = if path == "-" { "stdin".to_owned() } else { path };
         let lines = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
             .collect();
-        self.files.push(SourceFile { path: path.into(), text, lines });
+        let mut characters = vec![0];
+        for step in text.as_bytes().chunks(STEP) {
+            characters.push(characters.last().copied().unwrap_or_default() + starts(step));
+        }
+        self.files.push(SourceFile { path, text, lines, characters });
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -77,10 +86,20 @@ impl SourceFile {
     pub fn position(&self, byte: u32) -> Position {
         let byte = byte.min(self.text.len() as u32);
         let line = self.lines.partition_point(|start| *start <= byte) - 1;
-        let start = self.lines[line] as usize;
-        let column = self.text.get(start..byte as usize).map_or(0, |s| s.chars().count()) as u32 + 1;
+        let column = self.characters_before(byte) - self.characters_before(self.lines[line]) + 1;
         Position { line: line as u32 + 1, column, byte }
     }
+
+    fn characters_before(&self, byte: u32) -> u32 {
+        let step = byte as usize / STEP;
+        let rest = self.text.as_bytes().get(step * STEP..byte as usize).unwrap_or_default();
+        self.characters.get(step).copied().unwrap_or_default() + starts(rest)
+    }
+}
+
+/// Characters that start in these bytes.
+fn starts(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|b| **b & 0xC0 != 0x80).count() as u32
 }
 
 #[cfg(test)]
@@ -98,5 +117,17 @@ mod tests {
         assert_eq!((at(99).line, at(99).column), (3, 1));
         let lines: Vec<&str> = (0..4).map(|n| sources.get(file).unwrap().line(n)).collect();
         assert_eq!(lines, ["x: é", "y: 2", "", ""]);
+    }
+
+    #[test]
+    fn columns_of_a_long_line_are_counted_in_steps() {
+        let mut sources = Sources::default();
+        let text = format!("a\n{}x", "é".repeat(3 * STEP));
+        let file = sources.add("a.yml", text.as_str());
+        for characters in [0, 1, STEP / 2 - 1, STEP / 2, STEP, 2 * STEP + 7, 3 * STEP] {
+            let start = 2 + 2 * characters as u32;
+            assert_eq!(sources.start(Span { file, start, end: start }).unwrap().column, characters as u32 + 1);
+        }
+        assert_eq!(sources.start(Span { file, start: 9999, end: 9999 }).unwrap().column, 3 * STEP as u32 + 2);
     }
 }

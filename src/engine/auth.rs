@@ -1,18 +1,54 @@
 //! Credentials for registries, as `docker login` left them.
 
+use std::collections::HashMap;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use docker_credential::{CredentialRetrievalError as Failure, DockerCredential};
 use secrecy::SecretString;
 use serde_json::json;
+use tokio::sync::Mutex;
 
 use super::EngineError;
 
 /// Under this name docker keeps what belongs to the registry of images without a host.
 const DOCKER_HUB: &str = "https://index.docker.io/v1/";
+
+/// Everything that `docker login` left, looked up once a registry: helpers are programs, and a stack may have a thousand
+/// images of one registry.
+pub struct Keyring {
+    /// `None` has nothing.
+    folder: Option<PathBuf>,
+    known: Mutex<HashMap<String, Result<Option<SecretString>, String>>>,
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keyring").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Keyring {
+    /// `folder` holds `config.json`.
+    pub fn new(folder: Option<&Path>) -> Self {
+        Self { folder: folder.map(Path::to_owned), known: Mutex::default() }
+    }
+
+    /// X-Registry-Auth for an image's registry; `None` where nobody has logged in. The error is a sentence.
+    pub async fn get(&self, image: &str) -> Result<Option<SecretString>, String> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        // Held meanwhile: whoever asks for the same registry waits for one look.
+        let mut known = self.known.lock().await;
+        if let Some(found) = known.get(registry(image)) {
+            return found.clone();
+        }
+        let found = for_image(image, folder).await.map_err(|error| error.to_string());
+        known.insert(registry(image).to_owned(), found.clone());
+        found
+    }
+}
 
 /// X-Registry-Auth for an image's registry, from `config.json` in `config_dir` and the helpers that it names. `None`
 /// where nobody has logged in.
@@ -58,6 +94,11 @@ fn header(credential: DockerCredential, server: &str) -> SecretString {
         }
     };
     SecretString::from(URL_SAFE.encode(json.to_string()))
+}
+
+/// What a person types after `docker login`; empty for Docker Hub.
+pub fn login(image: &str) -> &str {
+    Some(registry(image)).filter(|registry| *registry != DOCKER_HUB).unwrap_or_default()
 }
 
 /// The key of an image's registry in `config.json`.
@@ -118,6 +159,20 @@ mod tests {
         }
         let found = look_up(br#"{"auths": {"a.io": {"auth": "bWU6cGFzcw=="}}}"#.to_vec(), "a.io").unwrap();
         assert!(!format!("{found:?}").contains("bWU6"), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn a_registry_is_looked_up_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |text: &str| std::fs::write(dir.path().join("config.json"), text).unwrap();
+        write(r#"{"auths": {"a.io": {"auth": "bWU6cGFzcw=="}}, "credHelpers": {"b.io": "no-such-helper"}}"#);
+        let keyring = Keyring::new(Some(dir.path()));
+        assert!(keyring.get("a.io/x").await.unwrap().is_some() && keyring.get("c.io/x").await.unwrap().is_none());
+        assert!(keyring.get("b.io/x").await.unwrap_err().contains("cannot be started"));
+        write("{}");
+        assert!(keyring.get("a.io/other:2").await.unwrap().is_some());
+        assert!(Keyring::new(None).get("a.io/x").await.unwrap().is_none());
+        assert!(!format!("{keyring:?}").contains("bWU6"), "{keyring:?}");
     }
 
     #[tokio::test]

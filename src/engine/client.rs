@@ -13,6 +13,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::address::{Endpoint, Host};
+use super::decode::Pick;
 use super::error::Unreach;
 use super::target::Target;
 use super::transport::{Connector, Fault, causes};
@@ -69,13 +70,21 @@ pub(super) struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Result<Value, EngineError> {
-        serde_json::from_slice(&self.body)
-            .map_err(|e| EngineError::Nonsense { request: self.request.clone(), why: format!("no JSON: {e}") })
+        serde_json::from_slice(&self.body).map_err(|e| self.no_json(&e))
+    }
+
+    fn no_json(&self, error: &serde_json::Error) -> EngineError {
+        EngineError::Nonsense { request: self.request.clone(), why: format!("no JSON: {error}") }
     }
 
     /// The elements of a list; `null` is an empty one.
     pub fn list(&self) -> Result<Vec<Value>, EngineError> {
-        match self.json()? {
+        self.list_of(Pick::Whole)
+    }
+
+    /// The same, with so much of each.
+    pub fn list_of(&self, pick: Pick) -> Result<Vec<Value>, EngineError> {
+        match pick.from(&self.body).map_err(|e| self.no_json(&e))? {
             Value::Array(items) => Ok(items),
             Value::Null => Ok(Vec::new()),
             _ => Err(EngineError::Nonsense { request: self.request.clone(), why: "a list was expected".to_owned() }),

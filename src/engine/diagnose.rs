@@ -15,6 +15,7 @@ pub fn diagnose(error: &EngineError) -> Diagnostic {
         }
         EngineError::Address(_) => Diagnostic::error(code::ENGINE_ADDRESS, said)
             .help("`docker context ls` lists the contexts; an address looks like unix:///var/run/docker.sock, tcp://HOST:2376 or ssh://USER@HOST"),
+        EngineError::Forbidden(_) => Diagnostic::error(code::LEASE_LOST, said),
         EngineError::Local(_) => Diagnostic::error(code::LOCAL_TROUBLE, said),
         EngineError::Version { .. } => Diagnostic::error(code::ENGINE_VERSION, said)
             .help("update Docker on that node to 20.10 or newer, and unset DOCKER_API_VERSION if it is set"),

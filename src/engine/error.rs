@@ -14,6 +14,9 @@ pub enum EngineError {
     /// Something on this side, before any request: a time that is none, a credential helper that fails.
     #[error("{0}")]
     Local(String),
+    /// We may not write any more: a lease was lost. No request was sent.
+    #[error("{0}")]
+    Forbidden(String),
     /// The engine speaks no version that we speak.
     #[error("the engine at {endpoint} speaks API {theirs}; stackup needs {ours}")]
     Version { endpoint: String, theirs: String, ours: String },
@@ -94,6 +97,21 @@ impl EngineError {
     /// Somebody wrote the object since its version was read (it comes as a 500 with this text).
     pub fn is_out_of_sequence(&self) -> bool {
         matches!(self, Self::Refused(r) if r.message.contains("update out of sequence"))
+    }
+
+    /// A manager answered, and does not know what became of the request, or has no leader to ask: it died, say. The same
+    /// manager knows more when another one is elected.
+    pub fn is_unsure(&self) -> bool {
+        const WORDS: [&str; 7] = [
+            "does not have a leader",
+            "deadline exceeded",
+            "is closing",
+            "connection is unavailable",
+            "connection error",
+            "lost leader",
+            "too few managers",
+        ];
+        matches!(self, Self::Refused(r) if r.status >= 500 && WORDS.iter().any(|words| r.message.contains(words)))
     }
 
     pub fn status(&self) -> Option<u16> {

@@ -1,5 +1,6 @@
 //! Everything that only looks.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::client::{Client, Load};
@@ -40,6 +41,11 @@ impl Reader {
         decode::cluster(&info, self.endpoint(), self.api_version()).map_err(EngineError::Refused)
     }
 
+    /// The engine's own clock.
+    pub async fn clock(&self) -> Result<Option<Timestamp>, EngineError> {
+        Ok(decode::clock(&self.client.get(&Target::new("/info")).await?.json()?))
+    }
+
     /// A handful of parallel requests, whatever the number of services.
     pub async fn snapshot(&self, stack: &str, wanted: &Wanted) -> Result<Snapshot, EngineError> {
         snapshot::take(&self.client, stack, wanted).await
@@ -71,14 +77,38 @@ impl Reader {
         Ok(configs.into_iter().find(|c| c.name == name))
     }
 
+    /// A config by its whole name, with its data, and nothing else on the wire.
+    pub async fn config_named(&self, name: &str) -> Result<Option<LiveConfig>, EngineError> {
+        let target = Target::of("/configs", name);
+        let Some(answer) = self.client.find(&target).await? else { return Ok(None) };
+        let nonsense = |why| EngineError::Nonsense { request: format!("GET {}", target.path), why };
+        let config = decode::config(answer.json()?).map_err(nonsense)?;
+        // The engine takes the beginning of an id for a name, too.
+        Ok(Some(config).filter(|c| c.name == name))
+    }
+
+    /// A config by its whole id, with its data.
+    pub async fn config_of_id(&self, id: &str) -> Result<Option<LiveConfig>, EngineError> {
+        let target = Target::of("/configs", id);
+        let Some(answer) = self.client.find(&target).await? else { return Ok(None) };
+        let nonsense = |why| EngineError::Nonsense { request: format!("GET {}", target.path), why };
+        decode::config(answer.json()?).map(|config| Some(config).filter(|c| c.id == id)).map_err(nonsense)
+    }
+
+    /// Configs that carry all of these labels (`key`, or `key=value`), with their data.
+    pub async fn configs_labelled(&self, labels: &[&str]) -> Result<Vec<LiveConfig>, EngineError> {
+        let items = self.client.get(&Target::new("/configs").filtered(&json!({ "label": labels }))).await?.list()?;
+        Ok(decode::log_damage(decode::each(items, Some(Kind::Config), decode::config)))
+    }
+
     /// Tasks of a stack's services; `up_to_date` keeps those that swarm itself calls up to date with their service's spec.
     pub async fn tasks(&self, stack: &str, up_to_date: bool) -> Result<Vec<Task>, EngineError> {
         let mut filters = json!({ "label": [of_stack(stack)] });
         if up_to_date {
             filters["_up-to-date"] = json!(["true"]);
         }
-        let items = self.client.get(&Target::new("/tasks").filtered(&filters)).await?.list()?;
-        Ok(decode::log_damage(decode::each(items, None, decode::task)))
+        let items = self.client.get(&Target::new("/tasks").filtered(&filters)).await?.list_of(decode::TASK)?;
+        Ok(decode::log_damage(decode::tasks(items)))
     }
 
     pub async fn nodes(&self) -> Result<Vec<Node>, EngineError> {
@@ -103,6 +133,18 @@ impl Reader {
         line: &mut (dyn FnMut(LogLine) + Send),
     ) -> Result<(), EngineError> {
         logs::read(&self.client, logs::Of::Service(service), query, line).await
+    }
+
+    /// A container of the engine that we speak to, as `GET /containers/ID/json` gives it; those of other nodes it does not
+    /// know.
+    pub async fn container(&self, id: &str) -> Result<Option<Value>, EngineError> {
+        let target = Target::new("/containers").then(&format!("/{id}")).then("/json");
+        self.client.find(&target).await?.map(|answer| answer.json()).transpose()
+    }
+
+    /// The engine that we speak to has an image of that name.
+    pub async fn has_image(&self, image: &str) -> Result<bool, EngineError> {
+        Ok(self.client.find(&Target::of_image("/images", image, "/json")).await?.is_some())
     }
 
     /// What a registry says about an image: `Descriptor.digest` and `Platforms`. `auth` is base64url JSON.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::EngineError;
 
 /// The Unix seconds (`1700000000.000000000`) that the engine wants.
-pub(super) fn engine_time(text: &str, now: Timestamp) -> Result<String, EngineError> {
+pub fn engine_time(text: &str, now: Timestamp) -> Result<String, EngineError> {
     let text = text.trim();
     if is_unix(text) {
         return Ok(text.to_owned());

@@ -2,6 +2,7 @@
 //! engine's list leaves out.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use super::client::Client;
 use super::decode::{self, Decoded};
 use super::reader::of_stack;
 use super::target::Target;
-use crate::swarm::{Kind, LiveConfig, LiveNetwork, LiveService, Snapshot};
+use crate::swarm::{Kind, LiveConfig, LiveNetwork, LiveService, Snapshot, Task};
 
 /// What a snapshot must hold beside the objects with the stack's label.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +28,8 @@ pub(super) async fn take(client: &Client, stack: &str, wanted: &Wanted) -> Resul
     let own = json!({ "label": [of_stack(stack)] });
     let targets = [
         Target::new("/services").with("status", "true"),
-        Target::new("/tasks").filtered(&own),
+        // Tasks of others hold room that this stack cannot have.
+        Target::new("/tasks"),
         Target::new("/networks"),
         Target::new("/configs").filtered(&own),
         Target::new("/secrets"),
@@ -37,7 +39,7 @@ pub(super) async fn take(client: &Client, stack: &str, wanted: &Wanted) -> Resul
     let (info, services, tasks, networks, configs, others, secrets, nodes) = tokio::join!(
         async { client.get(&Target::new("/info")).await?.json() },
         list(client, services),
-        list(client, tasks),
+        async { client.get(tasks).await?.list_of(decode::TASK) },
         list(client, networks),
         list(client, configs),
         named_configs(client, &wanted.configs),
@@ -51,17 +53,34 @@ pub(super) async fn take(client: &Client, stack: &str, wanted: &Wanted) -> Resul
         Snapshot { cluster, stack: stack.to_owned(), taken: decode::clock(&info), ..Snapshot::default() };
     let damaged = &mut snapshot.damaged;
     snapshot.services = keep(decode::each(services?, Some(Kind::Service), decode::service), damaged);
-    snapshot.tasks = keep(decode::each(tasks?, None, decode::task), damaged);
+    let tasks = keep(decode::tasks(tasks?), damaged);
     snapshot.networks = keep(decode::each(networks?, Some(Kind::Network), decode::network), damaged);
     snapshot.configs = keep(decode::each(configs?, Some(Kind::Config), decode::config), damaged);
     let others = keep(decode::each(others?, Some(Kind::Config), decode::config), damaged);
     snapshot.secrets = keep(decode::each(secrets?, Some(Kind::Secret), decode::secret), damaged);
     snapshot.nodes = keep(decode::each(nodes?, None, decode::node), damaged);
 
+    snapshot.tasks = what_matters(tasks, &snapshot);
     add_configs(&mut snapshot.configs, others, &wanted.configs);
     let found = unlisted_networks(client, unlisted(&snapshot.services, &snapshot.networks)).await?;
     snapshot.networks.extend(keep(decode::each(found, Some(Kind::Network), decode::network), &mut snapshot.damaged));
     Ok(snapshot)
+}
+
+/// All tasks of the stack; of others those that have not ended, with what they reserve and nothing else.
+fn what_matters(tasks: Vec<Task>, snapshot: &Snapshot) -> Vec<Task> {
+    let own: BTreeSet<&str> = snapshot.own_services().map(|service| service.id.as_str()).collect();
+    let kept = tasks.into_iter().filter_map(|mut task| {
+        if own.contains(task.service.as_str()) {
+            return Some(task);
+        }
+        if task.state.is_over() {
+            return None;
+        }
+        task.spec = Arc::new(json!({ "Resources": task.spec.get("Resources") }));
+        Some(task)
+    });
+    kept.collect()
 }
 
 fn keep<T>(decoded: Decoded<T>, damaged: &mut Vec<crate::swarm::Damaged>) -> Vec<T> {
@@ -125,6 +144,25 @@ mod tests {
         ];
         let networks = [decode::network(json!({"Id": "listed", "Name": "webnet"})).unwrap()];
         assert_eq!(unlisted(&services, &networks), BTreeSet::from(["hostid".to_owned()]));
+    }
+
+    #[test]
+    fn tasks_of_others_matter_for_the_room_that_they_hold() {
+        let task = |service: &str, state: &str| {
+            decode::task(json!({"ID": "t", "ServiceID": service, "NodeID": "n1", "DesiredState": "running",
+                "Spec": {"Resources": {"Reservations": {"MemoryBytes": 5}}, "ContainerSpec": {"Env": ["A=secret"]}},
+                "Status": {"State": state}}))
+            .unwrap()
+        };
+        let own = decode::service(json!({"ID": "own", "Version": {"Index": 1},
+            "Spec": {"Name": "st_web", "Labels": {"com.docker.stack.namespace": "st"}}}))
+        .unwrap();
+        let snapshot = Snapshot { stack: "st".to_owned(), services: vec![own], ..Snapshot::default() };
+        let all = vec![task("own", "failed"), task("other", "running"), task("other", "failed")];
+        let kept = what_matters(all, &snapshot);
+        assert_eq!(kept.iter().map(|t| t.service.as_str()).collect::<Vec<_>>(), ["own", "other"]);
+        assert!(kept[0].spec.get("ContainerSpec").is_some());
+        assert_eq!(*kept[1].spec, json!({"Resources": {"Reservations": {"MemoryBytes": 5}}}));
     }
 
     #[test]

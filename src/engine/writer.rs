@@ -5,12 +5,13 @@ use serde_json::Value;
 
 use super::client::{Answer, Load};
 use super::target::Target;
-use super::{EngineError, Reader};
+use super::{EngineError, Guard, Reader};
 
 /// A connection that may write. Only `app` makes one, and only to carry out a plan or a person's word.
 #[derive(Clone, Debug)]
 pub struct Writer {
     reader: Reader,
+    guard: Option<Guard>,
 }
 
 /// An id that the engine gave to a new object, and its warnings.
@@ -22,7 +23,29 @@ pub struct Created {
 
 impl Writer {
     pub(super) fn new(reader: Reader) -> Self {
-        Self { reader }
+        Self { reader, guard: None }
+    }
+
+    /// The same connection, which asks before each write whether it may.
+    pub fn guarded(&self, guard: Guard) -> Self {
+        Self { reader: self.reader.clone(), guard: Some(guard) }
+    }
+
+    /// Whether a write would be sent now, as far as is known without asking.
+    pub fn may_write(&self) -> Result<(), EngineError> {
+        self.guard.as_ref().map_or(Ok(()), Guard::known)
+    }
+
+    /// Somebody is asked before each write: it holds a lease.
+    pub fn is_guarded(&self) -> bool {
+        self.guard.is_some()
+    }
+
+    async fn ask(&self) -> Result<(), EngineError> {
+        match &self.guard {
+            Some(guard) => guard.sure().await,
+            None => Ok(()),
+        }
     }
 
     pub fn reader(&self) -> &Reader {
@@ -101,10 +124,12 @@ impl Writer {
     }
 
     async fn post(&self, target: &Target, body: &Value, auth: Option<&str>) -> Result<Answer, EngineError> {
+        self.ask().await?;
         self.reader.client().send(Method::POST, target, Load { body: Some(body), auth }).await
     }
 
     async fn remove(&self, kind: &str, id: &str) -> Result<(), EngineError> {
+        self.ask().await?;
         match self.reader.client().send(Method::DELETE, &Target::of(kind, id), Load::default()).await {
             Err(e) if e.status() == Some(404) => Ok(()),
             other => other.map(drop),

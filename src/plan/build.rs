@@ -5,23 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::content::{foreign, plan_config, plan_secret};
 use super::diff::diff_network;
 use super::draft::Draft;
-use super::id::plan_id;
+use super::drift;
+use super::ground::ground;
+use super::id::decide;
 use super::impact::health;
-use super::preflight::{check_drivers, check_external, check_limits, check_placement, check_ports};
+use super::preflight::{check_constraints, check_drivers, check_external, check_limits, check_placement, check_ports};
 use super::prune::orphans;
 use super::redact::Redactor;
-use super::service::{Outcome, plan_service, sections};
-use super::version::references;
+use super::schedule::forecast;
+use super::service::{plan_service, sections};
+use super::settled::Settled;
 use super::waves::arrange;
-use super::{Action, Change, Impact, Plan, PlanOptions, Preconditions, Summary, Write};
+use super::{Action, Against, Change, Impact, Plan, PlanOptions, Preconditions, Summary, Write};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code::NETWORK_DIFFERS;
-use crate::swarm::{Desired, DesiredNetwork, Kind, NAMESPACE_LABEL, Snapshot, UpdateState, segments};
+use crate::diagnostic::code::{NETWORK_DIFFERS, NO_KEY};
+use crate::swarm::{Desired, DesiredNetwork, Kind, Lookup, NAMESPACE_LABEL, Snapshot, UpdateState, segments};
 
 /// What apply would do to make the live swarm what the files want. Pure: the same inputs give the same plan.
 ///
 /// Problems are in the plan: errors of `preflight` make it not applyable, and everything else in it is still true.
 pub fn build(desired: &Desired, snapshot: &Snapshot, options: &PlanOptions) -> Plan {
+    let options = &options.with_ignored(&desired.ignore);
+    let snapshot = &Lookup::new(snapshot);
     let mut draft = Draft::new(desired, snapshot, options);
     let recreated = plan_networks(&mut draft);
     for config in &desired.configs {
@@ -30,7 +35,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot, options: &PlanOptions) -> P
     for secret in &desired.secrets {
         plan_secret(secret, &mut draft, options.secret_key.as_ref());
     }
-    let mut finals: BTreeMap<String, Outcome> = BTreeMap::new();
+    let mut finals: BTreeMap<String, Settled> = BTreeMap::new();
     for service in &desired.services {
         let selected = options.selects(&service.key);
         let mut outcome = plan_service(service, &mut draft, &recreated);
@@ -40,16 +45,14 @@ pub fn build(desired: &Desired, snapshot: &Snapshot, options: &PlanOptions) -> P
                 outcome.spec = live.spec.clone();
             }
         }
-        if let Some(change) = &outcome.change {
-            draft.changes.push(change.clone());
-        }
-        finals.insert(service.key.clone(), outcome);
+        finals.insert(service.key.clone(), Settled::of(&outcome.spec, outcome.change.as_ref()));
+        draft.changes.extend(outcome.change);
     }
     leave_out_unneeded(&finals, &mut draft);
     check_external(&mut draft);
     check_limits(&mut draft);
     check_drivers(&mut draft);
-    check_placement(&mut draft);
+    let unreadable = check_constraints(&mut draft);
     let (orphans, removals) = orphans(&finals, &mut draft);
     let removed: BTreeSet<String> =
         removals.iter().filter(|c| c.kind == Kind::Service).map(|c| c.name.clone()).collect();
@@ -58,23 +61,42 @@ pub fn build(desired: &Desired, snapshot: &Snapshot, options: &PlanOptions) -> P
     let mut changes = std::mem::take(&mut draft.changes);
     changes.extend(removals);
     arrange(&mut changes, &finals, &mut draft);
+    let placement = forecast(&changes, snapshot, &unreadable);
+    check_placement(&placement, &mut draft);
+    let mut drift = drift::measure(&mut changes, &draft);
     let redactor = Redactor::from(desired, snapshot);
-    for change in &mut changes {
-        change.fields.iter_mut().for_each(|field| redactor.field(field));
-        change.content_diff = change.content_diff.take().map(|diff| redactor.scrub(&diff).into_owned());
+    let decision = decide(&snapshot.cluster, desired, &mut changes, &redactor, options.secret_key.as_ref());
+    // What the last release holds is hidden as well, and has no say in what is decided.
+    let redactor = options.recorded.iter().fold(redactor, Redactor::and_recorded);
+    drift.iter_mut().for_each(|one| one.redact(&redactor));
+    if options.recorded.is_some() {
+        for change in &mut changes {
+            change.fields.iter_mut().for_each(|field| drop(redactor.field(field)));
+            change.content_diff = change.content_diff.take().map(|diff| redactor.scrub(&diff).into_owned());
+        }
     }
     let written = !changes.is_empty();
+    if decision.incomplete {
+        let note =
+            Diagnostic::note(NO_KEY, "sensitive values are not part of this plan's id: the swarm has no key yet");
+        draft.note(note.help("the first apply makes it; from then on they are"), None);
+    }
     Plan {
-        id: plan_id(&snapshot.cluster, &desired.stack, &changes),
+        id: decision.id.clone(),
         stack: desired.stack.clone(),
         cluster: snapshot.cluster.clone(),
+        against: Against::default(),
         source: options.source.clone(),
         base: options.base.clone(),
-        exact: !(draft.unknown_image || (draft.unknown_content && written)),
+        exact: !(draft.unknown_image || decision.incomplete || (draft.unknown_content && written)),
         targeted: draft.targeted,
+        ground: ground(desired, snapshot, &changes),
+        decision,
         summary: summary(desired, snapshot, &changes, orphans.len()),
         changes,
         orphans,
+        drift,
+        placement,
         preflight: draft.preflight,
         diagnostics: draft.diagnostics,
     }
@@ -134,6 +156,7 @@ fn network_change(
         fields,
         content_diff: None,
         impact: Impact { downtime: action == Action::Recreate, ..Impact::default() },
+        rollout: None,
         health: None,
         preconditions: Preconditions { present: id.is_some(), index: None, spec_digest: None, update_state: None },
         span: network.origins.nearest(""),
@@ -142,23 +165,22 @@ fn network_change(
 }
 
 /// With `--target` only what the chosen services use is created for them.
-fn leave_out_unneeded(finals: &BTreeMap<String, Outcome>, draft: &mut Draft) {
+fn leave_out_unneeded(finals: &BTreeMap<String, Settled>, draft: &mut Draft) {
     let options = draft.options;
     if options.target.is_empty() && options.exclude.is_empty() {
         return;
     }
     let mut needed: BTreeSet<(Kind, String)> = BTreeSet::new();
-    for (_, outcome) in finals.iter().filter(|(key, _)| options.selects(key)) {
-        needed.extend(references(&outcome.spec));
-        let networks = outcome.spec.pointer("/TaskTemplate/Networks").and_then(|n| n.as_array()).into_iter().flatten();
-        needed.extend(networks.filter_map(|n| Some((Kind::Network, n.get("Target")?.as_str()?.to_owned()))));
+    for (_, settled) in finals.iter().filter(|(key, _)| options.selects(key)) {
+        needed.extend(settled.files.iter().cloned());
+        needed.extend(settled.networks.iter().map(|name| (Kind::Network, name.clone())));
     }
     let before = draft.changes.len();
     draft.changes.retain(|c| c.kind == Kind::Service || needed.contains(&(c.kind, c.name.clone())));
     draft.targeted |= draft.changes.len() < before;
 }
 
-fn summary(desired: &Desired, snapshot: &Snapshot, changes: &[Change], orphans: usize) -> Summary {
+fn summary(desired: &Desired, snapshot: &Lookup, changes: &[Change], orphans: usize) -> Summary {
     let mut summary = Summary { orphan: orphans as u64, services: desired.services.len() as u64, ..Summary::default() };
     for change in changes {
         *match change.action {

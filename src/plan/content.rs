@@ -1,49 +1,64 @@
 //! Configs and secrets: what must be created, relabelled, or had anew because their content changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 use similar::TextDiff;
 
+use super::diff::FieldInfo;
 use super::digest::{keyed, sha256};
 use super::draft::Draft;
-use super::version::{is_version_of, references, used_by_other, versioned};
+use super::exact::{exact_config, exact_secret};
+use super::version::{used_by_other, versioned};
 use super::{Action, Change, Effect, FieldChange, Impact, Op, Preconditions, SecretKey, Write};
+use crate::compose::model::Content;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::{CONTENT_UNKNOWN, NOT_OURS, SHARED_OBJECT};
 use crate::swarm::{DesiredConfig, DesiredSecret, Kind, LiveConfig, LiveSecret, NAMESPACE_LABEL, Origins, join};
 
-/// Holds the HMAC of a secret's content.
+/// What is compared of configs and secrets. Another content, template or driver is another object: the services that refer to
+/// it restart, and say so themselves.
+pub(super) const FIELDS: &[FieldInfo] = &[
+    field(Kind::Config, "/Data", "/content"),
+    field(Kind::Config, "/Templating", "/template_driver"),
+    field(Kind::Config, "/Labels", "/labels"),
+    field(Kind::Secret, "/Data", "/content"),
+    field(Kind::Secret, "/Templating", "/template_driver"),
+    field(Kind::Secret, "/Driver", "/driver"),
+    field(Kind::Secret, "/Labels", "/labels"),
+];
+
+const fn field(kind: Kind, spec: &'static str, compose: &'static str) -> FieldInfo {
+    FieldInfo { kind, spec, compose, effect: Effect::None }
+}
+
 /// The label of a secret that holds the HMAC of its content under the swarm's key.
 pub const DIGEST_LABEL: &str = "stackup.digest";
 
 pub(super) fn plan_config(desired: &DesiredConfig, draft: &mut Draft) {
     let snapshot = draft.snapshot;
-    let versions: Vec<&LiveConfig> = snapshot.own_configs().filter(|c| is_version_of(&c.name, &desired.name)).collect();
+    let versions: Vec<&LiveConfig> = draft.configs.versions(&desired.name);
     remember(draft, Kind::Config, &desired.key, versions.iter().map(|c| c.name.as_str()));
     if not_ours(draft, Kind::Config, &desired.key, &desired.name, &desired.origins) {
         return;
+    }
+    if desired.exact {
+        return exact_config(desired, draft);
     }
     let content = &desired.content;
     let template = |spec: &Value| spec.get("Templating").cloned().filter(|t| !t.is_null());
     let same = |live: &LiveConfig| {
         live.data.as_deref() == Some(&*content.0) && template(&live.spec) == template(&desired.spec)
     };
-    let used = in_use(draft);
+    let used = Rc::clone(&draft.in_use);
     let best = versions
         .iter()
         .filter(|c| same(c))
         .min_by_key(|c| (c.name != desired.name, !used.contains(&(Kind::Config, c.name.clone())), c.name.len()));
     if let Some(live) = best {
         draft.versions.choose(Kind::Config, &desired.name, &live.name);
-        let labels = desired.spec.get("Labels");
-        if let Some((fields, spec)) = relabel(&live.spec, labels, &desired.origins) {
-            let write = Write::UpdateConfig { id: live.id.clone(), spec, content: content.clone() };
-            let mut change = change(Kind::Config, &desired.key, &live.name, fields, write, &desired.origins);
-            (change.id, change.action) = (Some(live.id.clone()), Action::Update);
-            change.preconditions = present(live.version, &live.spec);
-            draft.changes.push(change);
-        }
+        draft.changes.extend(relabel_config(live, desired, Some(content.clone())));
         return;
     }
     let digest = sha256(&content.0);
@@ -58,15 +73,19 @@ pub(super) fn plan_config(desired: &DesiredConfig, draft: &mut Draft) {
         _ => desired.name.clone(),
     };
     let mut fields = Vec::new();
+    let sensitive = draft.desired.sensitive_names.contains(&desired.key);
     let short = |digest: &str| Value::from(digest.get(..8).unwrap_or(digest));
     if let Some(old) = old {
         let before = old.data.as_deref().map(|bytes| short(&sha256(bytes)));
-        fields.push(content_field(before, Some(short(&digest)), false, &desired.origins));
+        fields.push(match sensitive {
+            true => content_field(None, None, true, &desired.origins),
+            false => content_field(before, Some(short(&digest)), false, &desired.origins),
+        });
     }
     let spec = with_name(&desired.spec, &name);
     let write = Write::CreateConfig { spec, content: content.clone() };
     let mut change = change(Kind::Config, &desired.key, &name, fields, write, &desired.origins);
-    change.content_diff = old.and_then(|old| text_diff(old.data.as_deref()?, &content.0));
+    change.content_diff = old.filter(|_| !sensitive).and_then(|old| text_diff(old.data.as_deref()?, &content.0));
     draft.names.version(Kind::Config, &name, &desired.key);
     draft.versions.choose(Kind::Config, &desired.name, &name);
     draft.changes.push(change);
@@ -75,10 +94,13 @@ pub(super) fn plan_config(desired: &DesiredConfig, draft: &mut Draft) {
 /// Without the swarm's key, or without its label, a secret that is there counts as unchanged.
 pub(super) fn plan_secret(desired: &DesiredSecret, draft: &mut Draft, key: Option<&SecretKey>) {
     let snapshot = draft.snapshot;
-    let versions: Vec<&LiveSecret> = snapshot.own_secrets().filter(|s| is_version_of(&s.name, &desired.name)).collect();
+    let versions: Vec<&LiveSecret> = draft.secrets.versions(&desired.name);
     remember(draft, Kind::Secret, &desired.key, versions.iter().map(|s| s.name.as_str()));
     if not_ours(draft, Kind::Secret, &desired.key, &desired.name, &desired.origins) {
         return;
+    }
+    if desired.exact {
+        return exact_secret(desired, draft);
     }
     let part = |spec: &Value, key: &str| spec.get(key).cloned().filter(|v| !v.is_null());
     let same_kind = |live: &LiveSecret| {
@@ -89,7 +111,7 @@ pub(super) fn plan_secret(desired: &DesiredSecret, draft: &mut Draft, key: Optio
         _ => None,
     };
     let known = |live: &LiveSecret| digest.as_deref().zip(live.label(DIGEST_LABEL)).map(|(a, b)| a == b);
-    let used = in_use(draft);
+    let used = Rc::clone(&draft.in_use);
     let of_kind: Vec<&&LiveSecret> = versions.iter().filter(|s| same_kind(s)).collect();
     let rank = |s: &&&&LiveSecret| (!used.contains(&(Kind::Secret, s.name.clone())), s.name != desired.name);
     let chosen = match desired.content {
@@ -114,20 +136,16 @@ pub(super) fn plan_secret(desired: &DesiredSecret, draft: &mut Draft, key: Optio
             draft.unknown_content = true;
         }
         draft.versions.choose(Kind::Secret, &desired.name, &live.name);
-        if let Some((fields, spec)) = relabel(&live.spec, desired.spec.get("Labels"), &desired.origins) {
-            let write = Write::UpdateSecret { id: live.id.clone(), spec, content: desired.content.clone() };
-            let mut change = change(Kind::Secret, &desired.key, &live.name, fields, write, &desired.origins);
-            (change.id, change.action) = (Some(live.id.clone()), Action::Update);
-            change.preconditions = present(live.version, &live.spec);
-            draft.changes.push(change);
-        }
+        draft.changes.extend(relabel_secret(live, desired));
         return;
     }
     let name = if snapshot.secret(&desired.name).is_some() {
         if refuse_shared(draft, Kind::Secret, &desired.key, &desired.name, &desired.origins) {
             return;
         }
-        let digest = digest.clone().unwrap_or_else(|| sha256(desired.spec.to_string().as_bytes()));
+        // Of another driver or template: the name does not depend on whether the swarm has a key.
+        let by_kind = digest.clone().filter(|_| !of_kind.is_empty());
+        let digest = by_kind.unwrap_or_else(|| sha256(desired.spec.to_string().as_bytes()));
         versioned(&desired.name, &digest, |n| snapshot.secret(n).is_some())
     } else {
         desired.name.clone()
@@ -153,12 +171,7 @@ fn remember<'a>(draft: &mut Draft, kind: Kind, key: &str, names: impl Iterator<I
     }
 }
 
-/// Objects that live services refer to.
-fn in_use(draft: &Draft) -> BTreeSet<(Kind, String)> {
-    draft.snapshot.own_services().flat_map(|s| references(&s.spec)).collect()
-}
-
-fn with_name(spec: &Value, name: &str) -> Value {
+pub(super) fn with_name(spec: &Value, name: &str) -> Value {
     let mut spec = spec.clone();
     spec["Name"] = Value::from(name);
     spec
@@ -173,7 +186,14 @@ fn present(version: u64, spec: &Value) -> Preconditions {
     }
 }
 
-fn change(kind: Kind, key: &str, name: &str, fields: Vec<FieldChange>, write: Write, origins: &Origins) -> Change {
+pub(super) fn change(
+    kind: Kind,
+    key: &str,
+    name: &str,
+    fields: Vec<FieldChange>,
+    write: Write,
+    origins: &Origins,
+) -> Change {
     Change {
         kind,
         key: key.to_owned(),
@@ -186,6 +206,7 @@ fn change(kind: Kind, key: &str, name: &str, fields: Vec<FieldChange>, write: Wr
         fields,
         content_diff: None,
         impact: Impact::default(),
+        rollout: None,
         health: None,
         preconditions: Preconditions { present: false, index: None, spec_digest: None, update_state: None },
         span: origins.nearest(""),
@@ -203,8 +224,29 @@ fn content_field(before: Option<Value>, after: Option<Value>, sensitive: bool, o
         effect: Effect::None,
         sensitive,
         unknown: false,
+        origin: None,
         span: span.or_else(|| origins.nearest("")),
     }
+}
+
+/// The update of a config whose labels differ. `content` is what it holds already; swarm takes no other.
+pub(super) fn relabel_config(live: &LiveConfig, desired: &DesiredConfig, content: Option<Content>) -> Option<Change> {
+    let (fields, spec) = relabel(&live.spec, desired.spec.get("Labels"), &desired.origins)?;
+    let write = Write::UpdateConfig { id: live.id.clone(), spec, content: content? };
+    let mut change = change(Kind::Config, &desired.key, &live.name, fields, write, &desired.origins);
+    (change.id, change.action) = (Some(live.id.clone()), Action::Update);
+    change.preconditions = present(live.version, &live.spec);
+    Some(change)
+}
+
+/// The update of a secret whose labels differ.
+pub(super) fn relabel_secret(live: &LiveSecret, desired: &DesiredSecret) -> Option<Change> {
+    let (fields, spec) = relabel(&live.spec, desired.spec.get("Labels"), &desired.origins)?;
+    let write = Write::UpdateSecret { id: live.id.clone(), spec, content: desired.content.clone() };
+    let mut change = change(Kind::Secret, &desired.key, &live.name, fields, write, &desired.origins);
+    (change.id, change.action) = (Some(live.id.clone()), Action::Update);
+    change.preconditions = present(live.version, &live.spec);
+    Some(change)
 }
 
 /// Fields and spec of an update, if labels differ. Labels are all that swarm changes of these objects.
@@ -240,6 +282,7 @@ fn relabel(live: &Value, wanted: Option<&Value>, origins: &Origins) -> Option<(V
             effect: Effect::None,
             sensitive: false,
             unknown: false,
+            origin: None,
             span,
         });
     }

@@ -11,7 +11,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Hex SHA-256.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

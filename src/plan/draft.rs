@@ -1,17 +1,26 @@
 //! A plan in the making.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::diff::Names;
-use super::version::Versions;
+use super::version::{Family, Versions, references};
 use super::{Change, PlanOptions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::swarm::{Desired, Snapshot};
+use crate::swarm::{Desired, Kind, LiveConfig, LiveSecret, Lookup};
 
 pub(super) struct Draft<'a> {
     pub desired: &'a Desired,
-    pub snapshot: &'a Snapshot,
+    pub snapshot: &'a Lookup<'a>,
     pub options: &'a PlanOptions,
     pub names: Names,
     pub versions: Versions,
+    /// Of the stack.
+    pub configs: Family<'a, LiveConfig>,
+    /// Of the stack.
+    pub secrets: Family<'a, LiveSecret>,
+    /// Configs and secrets that live services of the stack refer to.
+    pub in_use: Rc<BTreeSet<(Kind, String)>>,
     pub changes: Vec<Change>,
     pub preflight: Diagnostics,
     pub diagnostics: Diagnostics,
@@ -24,13 +33,16 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(desired: &'a Desired, snapshot: &'a Snapshot, options: &'a PlanOptions) -> Self {
+    pub fn new(desired: &'a Desired, snapshot: &'a Lookup<'a>, options: &'a PlanOptions) -> Self {
         Self {
             desired,
             snapshot,
             options,
             names: Names::new(desired, snapshot),
             versions: Versions::default(),
+            configs: Family::new(snapshot.own_configs().map(|config| (config.name.as_str(), config))),
+            secrets: Family::new(snapshot.own_secrets().map(|secret| (secret.name.as_str(), secret))),
+            in_use: Rc::new(snapshot.own_services().flat_map(|s| references(&s.spec)).collect()),
             changes: Vec::new(),
             preflight: Diagnostics::default(),
             diagnostics: Diagnostics::default(),

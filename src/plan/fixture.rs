@@ -204,7 +204,7 @@ pub(in crate::plan) fn task(service: &str, slot: u64) -> Task {
         error: String::new(),
         exit_code: None,
         container: None,
-        spec: Value::Null,
+        spec: Value::Null.into(),
         ports: Vec::new(),
         job_iteration: None,
     }

@@ -3,23 +3,26 @@
 use serde_json::Value;
 
 use super::constraint::Constraint;
+use super::shape::{GOSSIP, Rollout, SECOND, Tasks, batch, first_probe, monitor, start_first};
 use super::{Action, Health, Impact};
-use crate::swarm::{Availability, LiveService, Node, NodeState, ServiceMode, Snapshot, TaskState};
-
-const SECOND: u64 = 1_000_000_000;
-/// Swarm waits this long before it stops a task that is on an overlay network.
-const GOSSIP: u64 = 2 * SECOND;
-/// Interval of health checks that name none.
-const PROBE: u64 = 30 * SECOND;
+use crate::swarm::{Availability, LiveService, Lookup, Node, NodeState, ServiceMode, TaskState, UpdateState};
 
 /// How a service fares now.
-pub(super) fn health(live: &LiveService, snapshot: &Snapshot) -> Health {
+pub(super) fn health(live: &LiveService, snapshot: &Lookup) -> Health {
     let counted = snapshot.tasks_of(&live.id).filter(|t| is_running(t)).count() as u64;
     Health {
         running: live.running.unwrap_or(counted),
         desired: live.wanted.unwrap_or_else(|| wanted_tasks(&live.spec, snapshot)),
         update_state: live.update.as_ref().map(|u| u.state.as_str().to_owned()),
+        going_for: going_for(live, snapshot),
     }
+}
+
+fn going_for(live: &LiveService, snapshot: &Lookup) -> Option<u64> {
+    let update = live.update.as_ref()?;
+    let goes_on = matches!(update.state, UpdateState::Updating | UpdateState::RollbackStarted);
+    let (started, now) = (update.started.filter(|_| goes_on)?, snapshot.taken?);
+    u64::try_from(now.duration_since(started).as_secs()).ok()
 }
 
 fn is_running(task: &crate::swarm::Task) -> bool {
@@ -27,7 +30,7 @@ fn is_running(task: &crate::swarm::Task) -> bool {
 }
 
 /// Tasks that a spec asks for.
-pub(super) fn wanted_tasks(spec: &Value, snapshot: &Snapshot) -> u64 {
+pub(super) fn wanted_tasks(spec: &Value, snapshot: &Lookup) -> u64 {
     match ServiceMode::of(spec) {
         ServiceMode::Replicated { replicas } => replicas,
         ServiceMode::ReplicatedJob { completions, .. } => completions,
@@ -50,7 +53,7 @@ pub(super) fn constraints(spec: &Value) -> Vec<Constraint> {
 }
 
 /// Running tasks whose node no longer qualifies.
-pub(super) fn displaced(live: &LiveService, spec: &Value, snapshot: &Snapshot) -> u64 {
+pub(super) fn displaced(live: &LiveService, spec: &Value, snapshot: &Lookup) -> u64 {
     let constraints = constraints(spec);
     let stays = |id: &Option<String>| {
         id.as_deref().and_then(|id| snapshot.node(id)).is_some_and(|n| constraints.iter().all(|c| c.allows(n)))
@@ -59,22 +62,32 @@ pub(super) fn displaced(live: &LiveService, spec: &Value, snapshot: &Snapshot) -
 }
 
 /// Tasks that wait for a place. A write that does not replace them can strand them for ever.
-pub(super) fn waiting(live: &LiveService, snapshot: &Snapshot) -> u64 {
+pub(super) fn waiting(live: &LiveService, snapshot: &Lookup) -> u64 {
     let waits = |t: &&crate::swarm::Task| t.desired == TaskState::Running && t.state <= TaskState::Pending;
     snapshot.tasks_of(&live.id).filter(waits).count() as u64
 }
 
-/// The numbers of one change. `displaced` counts for changes of placement alone.
+/// What a change of placement does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Moved {
+    /// Running tasks whose node no longer qualifies.
+    pub tasks: u64,
+    /// Nothing else of the task changes, so the others stay.
+    pub alone: bool,
+}
+
+/// The numbers of one change, and its course where tasks are replaced.
 pub(super) fn impact(
     action: Action,
     spec: &Value,
     live: Option<&LiveService>,
-    snapshot: &Snapshot,
-    only_displaced: Option<u64>,
-) -> Impact {
+    snapshot: &Lookup,
+    moved: Moved,
+) -> (Impact, Option<Rollout>) {
     let before = live.map(|l| health(l, snapshot)).unwrap_or_default();
     let new = wanted_tasks(spec, snapshot);
     let job = matches!(ServiceMode::of(spec), ServiceMode::ReplicatedJob { .. } | ServiceMode::GlobalJob);
+    let global = matches!(ServiceMode::of(spec), ServiceMode::Global);
     let mut impact = Impact::default();
     match action {
         Action::Create => impact.tasks_started = new,
@@ -87,6 +100,14 @@ pub(super) fn impact(
             (impact.tasks_stopped, impact.tasks_started) = (before.running, new);
             impact.downtime = true;
         }
+        Action::Scale | Action::Restart if global => {
+            // A task belongs to its node: where that no longer qualifies it ends, and none takes its place elsewhere.
+            impact.tasks_stopped = moved.tasks.min(before.running);
+            impact.tasks_started = new.saturating_sub(before.desired.saturating_sub(moved.tasks));
+            let all = before.running.saturating_sub(moved.tasks);
+            impact.tasks_restarted = if moved.alone { 0 } else { all };
+            impact.downtime = all_at_once(spec, impact.tasks_restarted, all) && !start_first(spec);
+        }
         Action::Scale | Action::Restart => {
             impact.tasks_stopped = before.running.saturating_sub(new);
             impact.tasks_started = new.saturating_sub(before.desired);
@@ -94,77 +115,42 @@ pub(super) fn impact(
                 (impact.tasks_stopped, impact.tasks_started) = (before.running, new);
             } else if action == Action::Restart {
                 let all = before.running.min(new);
-                impact.tasks_restarted = only_displaced.map_or(all, |n| n.min(all));
+                impact.tasks_restarted = if moved.alone { moved.tasks.min(all) } else { all };
                 impact.downtime = all_at_once(spec, impact.tasks_restarted, all) && !start_first(spec);
             }
         }
     }
-    impact.min_seconds = least_time(action, spec, &impact, snapshot, job).div_ceil(SECOND);
-    impact
+    let start_interval = knows_start_interval(snapshot);
+    let rolled = action == Action::Restart && !job;
+    let rollout = rolled.then(|| {
+        let tasks = Tasks { running: before.running, wanted: new, replaced: impact.tasks_restarted };
+        Rollout::of(spec, tasks, start_interval)
+    });
+    impact.min_seconds = match &rollout {
+        Some(rollout) if impact.tasks_restarted > 0 => rollout.shape.least_ms / 1000,
+        _ if job => 0,
+        _ => least_start(action, spec, &impact, start_interval) / SECOND,
+    };
+    (impact, rollout)
 }
 
-fn number(spec: &Value, pointer: &str) -> Option<u64> {
-    spec.pointer(pointer).and_then(Value::as_u64)
-}
-
-pub(super) fn start_first(spec: &Value) -> bool {
-    spec.pointer("/UpdateConfig/Order").is_some_and(|o| o == "start-first")
-}
-
-/// Tasks replaced at once; all where the spec says 0.
-fn parallelism(spec: &Value, tasks: u64) -> u64 {
-    let written = spec.get("UpdateConfig").filter(|c| c.is_object());
-    match written.map(|c| c.get("Parallelism").and_then(Value::as_u64).unwrap_or(0)) {
-        None => 1,
-        Some(0) => tasks.max(1),
-        Some(n) => n,
-    }
-}
-
-fn all_at_once(spec: &Value, restarted: u64, serving: u64) -> bool {
-    serving > 0 && restarted.min(parallelism(spec, restarted)) >= serving
-}
-
-/// `ceil(D/P) × (delay + gossip + first probe) + monitor`, in nanoseconds.
-fn least_time(action: Action, spec: &Value, impact: &Impact, snapshot: &Snapshot, job: bool) -> u64 {
-    if job {
-        return 0;
-    }
-    let monitor = number(spec, "/UpdateConfig/Monitor").filter(|m| *m > 0).unwrap_or(5 * SECOND);
-    let probe = first_probe(spec, snapshot);
-    if impact.tasks_restarted > 0 {
-        let delay = number(spec, "/UpdateConfig/Delay").unwrap_or(0);
-        let gossip = if start_first(spec) || !networked(spec) { 0 } else { GOSSIP };
-        let rounds = impact.tasks_restarted.div_ceil(parallelism(spec, impact.tasks_restarted));
-        let last = if delay < monitor { monitor } else { delay + SECOND };
-        return rounds.saturating_mul(delay + gossip + probe).saturating_add(last);
-    }
+/// Least time until what is started has stood its monitor, in nanoseconds.
+fn least_start(action: Action, spec: &Value, impact: &Impact, start_interval: bool) -> u64 {
     let starts = impact.tasks_started > 0 && matches!(action, Action::Create | Action::Scale | Action::Restart);
     match (starts, action) {
-        (true, _) => probe + monitor,
-        (false, Action::Recreate) => GOSSIP + probe + monitor,
+        (true, _) => first_probe(spec, start_interval) + monitor(spec),
+        (false, Action::Recreate) => GOSSIP + first_probe(spec, start_interval) + monitor(spec),
         _ => 0,
     }
 }
 
-fn networked(spec: &Value) -> bool {
-    let networks = spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array).into_iter().flatten();
-    networks.filter_map(|n| n.get("Target")?.as_str()).any(|t| !matches!(t, "host" | "bridge" | "none"))
+/// Engines before it take a health check's `start_interval` for nothing.
+fn knows_start_interval(snapshot: &Lookup) -> bool {
+    super::preflight::api_at_least(&snapshot.cluster.api_version, (1, 44))
 }
 
-/// A task counts as running after its first good health check.
-fn first_probe(spec: &Value, snapshot: &Snapshot) -> u64 {
-    let Some(check) = spec.pointer("/TaskTemplate/ContainerSpec/Healthcheck") else { return 0 };
-    let test = check.get("Test").and_then(Value::as_array).and_then(|t| t.first()).and_then(Value::as_str);
-    if matches!(test, None | Some("NONE")) {
-        return 0;
-    }
-    let time = |key: &str| check.get(key).and_then(Value::as_u64).filter(|n| *n > 0);
-    let interval = time("Interval").unwrap_or(PROBE);
-    if super::preflight::api_at_least(&snapshot.cluster.api_version, (1, 44)) && time("StartPeriod").is_some() {
-        return interval.min(time("StartInterval").unwrap_or(5 * SECOND));
-    }
-    interval
+fn all_at_once(spec: &Value, restarted: u64, serving: u64) -> bool {
+    serving > 0 && restarted.min(batch(spec, restarted)) >= serving
 }
 
 #[cfg(test)]
@@ -193,7 +179,8 @@ mod tests {
         ] {
             let mut spec = base.spec.clone();
             changes.iter().for_each(|(pointer, value)| put(&mut spec, pointer, value.clone()));
-            let impact = impact(Action::Restart, &spec, live.services.first(), &live, None);
+            let (impact, _) =
+                impact(Action::Restart, &spec, live.services.first(), &Lookup::new(&live), Moved::default());
             assert_eq!((impact.tasks_restarted, impact.min_seconds), (5, seconds), "{changes:?}");
         }
     }
@@ -205,7 +192,7 @@ mod tests {
         for (replicas, restarted, stopped, started) in [(5, 5, 3, 0), (8, 8, 0, 0), (10, 8, 0, 2)] {
             let mut spec = base.spec.clone();
             put(&mut spec, "/Mode/Replicated/Replicas", json!(replicas));
-            let i = impact(Action::Restart, &spec, live.services.first(), &live, None);
+            let (i, _) = impact(Action::Restart, &spec, live.services.first(), &Lookup::new(&live), Moved::default());
             assert_eq!((i.tasks_restarted, i.tasks_stopped, i.tasks_started), (restarted, stopped, started));
         }
     }

@@ -1,15 +1,23 @@
-//! The Plan value. Its JSON form is a view of it (`ui::json`), its text another (`ui::text`).
+//! The Plan value. What derives `Serialize` stands as it is in the [document](super::document) that all forms show.
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::drift::{Drift, Origin};
+use super::ground::Ground;
+use super::id::Decision;
+use super::schedule::Placement;
+use super::shape::Rollout;
 use crate::compose::model::Content;
 use crate::diagnostic::{Diagnostics, Span};
 use crate::swarm::{Cluster, Kind};
 
 /// What will be done to one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Action {
     Create,
     /// Tasks keep running.
@@ -37,7 +45,8 @@ impl Action {
 }
 
 /// What changing one field does to running tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Nothing restarts.
     None,
@@ -64,7 +73,8 @@ impl Effect {
 }
 
 /// How one field differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Op {
     Add,
     Remove,
@@ -84,11 +94,13 @@ pub struct FieldChange {
     pub sensitive: bool,
     /// The value will only be known later (an id, a digest that no registry told).
     pub unknown: bool,
+    /// Who made the difference, as far as a release tells.
+    pub origin: Option<Origin>,
     pub span: Option<Span>,
 }
 
 /// What a change does to running tasks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Impact {
     pub tasks_restarted: u64,
     pub tasks_stopped: u64,
@@ -99,12 +111,15 @@ pub struct Impact {
 }
 
 /// How a service fares before anything is done.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     pub running: u64,
     pub desired: u64,
-    /// `UpdateStatus.State`.
+    /// `UpdateStatus.State` of the engine.
     pub update_state: Option<String>,
+    /// How long ago the rollout or rollback began that still goes on, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub going_for: Option<u64>,
 }
 
 /// What must still hold when the change is written.
@@ -196,6 +211,8 @@ pub struct Change {
     /// Lines that differ, for configs whose content changed: unified, without header.
     pub content_diff: Option<String>,
     pub impact: Impact,
+    /// How swarm rolls the service over; only for what restarts.
+    pub rollout: Option<Rollout>,
     pub health: Option<Health>,
     pub preconditions: Preconditions,
     pub span: Option<Span>,
@@ -223,16 +240,19 @@ pub struct Orphan {
 pub type ClusterRef = Cluster;
 
 /// The files that the plan was made from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     pub files: Vec<SourceDigest>,
+    /// Not from files, but from the record of this release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<u64>,
     /// Short commit id, where the files are in git.
     pub commit: Option<String>,
     pub dirty: bool,
 }
 
 /// One file and its digest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceDigest {
     pub path: String,
     /// Hex SHA-256.
@@ -240,14 +260,36 @@ pub struct SourceDigest {
 }
 
 /// What was live before, as far as recorded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Base {
+    /// What the files are compared with beside what is live.
+    pub standing: Standing,
     pub release: Option<u64>,
     pub applied_by: Option<String>,
+    /// When the release was made.
+    pub at: Option<String>,
+    pub commit: Option<String>,
+}
+
+/// Whether somebody's changes can be told from ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Nothing was ever recorded: every difference counts as ours.
+    #[default]
+    Unrecorded,
+    /// Measured against the last release.
+    Recorded,
+    /// Something else deployed the stack since the last release.
+    OtherTool,
+    /// The last release cannot be read.
+    Unreadable,
+    /// Somebody is applying just now, and has recorded nothing yet.
+    BeingApplied,
 }
 
 /// The counts of a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     pub create: u64,
     pub restart: u64,
@@ -272,13 +314,29 @@ pub struct Summary {
     pub services: u64,
 }
 
+/// What the files were compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Against {
+    #[default]
+    Swarm,
+    /// What was recorded of one in a file; when, in RFC 3339.
+    Snapshot { file: String, taken: Option<String> },
+    /// A swarm with nothing in it.
+    Nothing,
+}
+
 /// Everything that apply would do.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// `p-` and 32 hex digits; the same decision has the same id.
     pub id: String,
+    pub decision: Decision,
+    /// What must still hold when it is carried out.
+    pub ground: Ground,
     pub stack: String,
     pub cluster: ClusterRef,
+    pub against: Against,
     pub source: Source,
     pub base: Base,
     /// Nothing in it is a guess.
@@ -289,6 +347,10 @@ pub struct Plan {
     /// In the order of execution.
     pub changes: Vec<Change>,
     pub orphans: Vec<Orphan>,
+    /// What was changed outside stackup since the last release, as far as the files are about it.
+    pub drift: Vec<Drift>,
+    /// Where swarm will put the tasks of the services that it writes, and which find no node.
+    pub placement: Vec<Placement>,
     /// Checks against the live swarm; errors make the plan not applyable.
     pub preflight: Diagnostics,
     /// What else is worth knowing.
@@ -300,8 +362,8 @@ impl Plan {
         self.changes.is_empty()
     }
 
-    /// Apply would carry it out.
+    /// Apply would carry it out: nothing stands in its way, and it was compared with a swarm that is there.
     pub fn applyable(&self) -> bool {
-        !self.preflight.has_errors()
+        !self.preflight.has_errors() && self.against == Against::Swarm
     }
 }

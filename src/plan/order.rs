@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What must come before a service.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Place {
+pub struct Place {
     /// Explicit wave, 0 where none is written.
     pub group: u32,
     /// Keys of services that come first.
@@ -12,7 +12,7 @@ pub(super) struct Place {
 }
 
 /// Services in levels from 0, or the keys of a circle.
-pub(super) fn levels(places: &BTreeMap<String, Place>) -> Result<BTreeMap<String, u32>, Vec<String>> {
+pub fn levels(places: &BTreeMap<String, Place>) -> Result<BTreeMap<String, u32>, Vec<String>> {
     let groups: BTreeSet<u32> = places.values().map(|p| p.group).collect();
     let mut done: BTreeMap<String, u32> = BTreeMap::new();
     let mut base = 0;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::document::Document;
+use super::document::sample::document;
 use super::fixture::*;
 use super::tests::{CONSTRAINTS, ENV, PORTS, REPLICAS, never, plan, port, written};
 use super::*;
@@ -86,6 +88,16 @@ proptest! {
         }
         let again = plan(&wish, &live);
         prop_assert!(again.is_empty(), "{:?}", again.changes);
+    }
+
+    /// A plan that is kept and read again is the same plan, and so is every form of it.
+    #[test]
+    fn a_document_survives_json(before in any_changes(), after in any_changes()) {
+        let live = snapshot(&[wanted("web", &before), wanted("gone", &before)]);
+        let plan = plan(&desired(vec![wanted("web", &after), wanted("new", &after)]), &live);
+        let written = document(&plan);
+        let read: Document = serde_json::from_str(&serde_json::to_string(&written).unwrap()).unwrap();
+        prop_assert_eq!(read, written);
     }
 
     /// Waves follow dependencies, removals come last.

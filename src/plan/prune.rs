@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use super::digest::spec_digest;
 use super::draft::Draft;
-use super::impact::{health, impact};
-use super::service::{Outcome, preconditions};
+use super::impact::{Moved, health, impact};
+use super::service::preconditions;
+use super::settled::{Settled, networks as attached};
 use super::version::{is_version_of, references};
 use super::{Action, Change, Health, Impact, Orphan, Preconditions, Write};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::EMPTY_STACK;
-use crate::swarm::{Kind, Snapshot};
+use crate::swarm::{Desired, Kind, Lookup, unscoped};
 
 /// One candidate.
 struct Found {
@@ -23,7 +24,7 @@ struct Found {
 }
 
 /// Services in name order first, then configs, secrets, networks: nothing is removed while something uses it.
-pub(super) fn orphans(finals: &BTreeMap<String, Outcome>, draft: &mut Draft) -> (Vec<Orphan>, Vec<Change>) {
+pub(super) fn orphans(finals: &BTreeMap<String, Settled>, draft: &mut Draft) -> (Vec<Orphan>, Vec<Change>) {
     let mut services = services(draft);
     let everything = finals.is_empty() && !services.is_empty();
     let mut prune = draft.options.prune;
@@ -34,8 +35,7 @@ pub(super) fn orphans(finals: &BTreeMap<String, Outcome>, draft: &mut Draft) -> 
         draft.refuse(problem, None);
         prune = false;
     }
-    let selected =
-        |found: &Found| draft.options.selects(super::diff::unscoped(&draft.desired.stack, &found.orphan.name));
+    let selected = |found: &Found| draft.options.selects(unscoped(&draft.desired.stack, &found.orphan.name));
     let removed: BTreeSet<String> = match prune {
         true => services.iter().filter(|f| selected(f)).map(|f| f.orphan.id.clone()).collect(),
         false => BTreeSet::new(),
@@ -51,7 +51,7 @@ pub(super) fn orphans(finals: &BTreeMap<String, Outcome>, draft: &mut Draft) -> 
             kind => prune && whole_stack && !used.contains(&(kind, found.orphan.name.clone())),
         };
         if goes {
-            changes.push(removal(found, &draft.desired.stack));
+            changes.push(removal(found, draft.desired));
         } else {
             kept.push(found.orphan);
         }
@@ -59,11 +59,14 @@ pub(super) fn orphans(finals: &BTreeMap<String, Outcome>, draft: &mut Draft) -> 
     (kept, changes)
 }
 
-fn removal(found: Found, stack: &str) -> Change {
+fn removal(found: Found, desired: &Desired) -> Change {
     let Found { orphan, preconditions, write, impact } = found;
+    let key = unscoped(&desired.stack, &orphan.name);
+    // The first version of a config that the files still name, say: two objects have not one address.
+    let key = if is_named(desired, orphan.kind, key) { &orphan.name } else { key };
     Change {
         kind: orphan.kind,
-        key: super::diff::unscoped(stack, &orphan.name).to_owned(),
+        key: key.to_owned(),
         name: orphan.name,
         id: Some(orphan.id),
         action: Action::Remove,
@@ -73,10 +76,21 @@ fn removal(found: Found, stack: &str) -> Change {
         fields: Vec::new(),
         content_diff: None,
         impact,
+        rollout: None,
         health: orphan.health,
         preconditions,
         span: None,
         write,
+    }
+}
+
+/// The files call another object so.
+fn is_named(desired: &Desired, kind: Kind, key: &str) -> bool {
+    match kind {
+        Kind::Config => desired.configs.iter().any(|c| c.key == key),
+        Kind::Secret => desired.secrets.iter().any(|s| s.key == key),
+        Kind::Network => desired.networks.iter().any(|n| n.key == key),
+        Kind::Service => desired.services.iter().any(|s| s.key == key),
     }
 }
 
@@ -86,26 +100,29 @@ fn services(draft: &Draft) -> Vec<Found> {
         .snapshot
         .own_services()
         .filter(|s| !named.contains(s.name.as_str()))
+        .filter(|s| !draft.options.kept.contains(&(Kind::Service, s.name.clone())))
         .map(|s| Found {
             orphan: orphan(Kind::Service, &s.name, &s.id, Some(health(s, draft.snapshot)), s.created),
             preconditions: preconditions(s),
             write: Write::RemoveService { id: s.id.clone() },
-            impact: impact(Action::Remove, &s.spec, Some(s), draft.snapshot, None),
+            impact: impact(Action::Remove, &s.spec, Some(s), draft.snapshot, Moved::default()).0,
         })
         .collect();
     all.sort_by(|a, b| a.orphan.name.cmp(&b.orphan.name));
     all
 }
 
-/// Old versions of an object are orphans only when nothing uses them.
+/// Old versions of an object are orphans only when nothing uses them, and no release could be gone back to with them.
 fn files(draft: &Draft, used: &BTreeSet<(Kind, String)>) -> Vec<Found> {
     let desired = draft.desired;
     let listed = |kind: Kind, name: &str| {
-        let is_version = match kind {
+        let key = (kind, name.to_owned());
+        let is_version = || match kind {
             Kind::Config => desired.configs.iter().any(|c| is_version_of(name, &c.name)),
             _ => desired.secrets.iter().any(|s| is_version_of(name, &s.name)),
         };
-        !draft.versions.chosen(kind, name) && (!is_version || !used.contains(&(kind, name.to_owned())))
+        let needed = draft.options.kept.contains(&key) || draft.versions.chosen(kind, name);
+        !needed && (!used.contains(&key) || !is_version())
     };
     let there = |version: u64, spec: &Value| Preconditions {
         present: true,
@@ -131,13 +148,14 @@ fn files(draft: &Draft, used: &BTreeSet<(Kind, String)>) -> Vec<Found> {
 fn networks(draft: &Draft) -> Vec<Found> {
     let named: BTreeSet<&str> = draft.desired.networks.iter().map(|n| n.name.as_str()).collect();
     let own = draft.snapshot.own_networks().filter(|n| !named.contains(n.name.as_str()));
-    own.map(|n| Found {
-        orphan: orphan(Kind::Network, &n.name, &n.id, None, None),
-        preconditions: Preconditions { present: true, index: None, spec_digest: None, update_state: None },
-        write: Write::RemoveNetwork { id: n.id.clone() },
-        impact: Impact::default(),
-    })
-    .collect()
+    own.filter(|n| !draft.options.kept.contains(&(Kind::Network, n.name.clone())))
+        .map(|n| Found {
+            orphan: orphan(Kind::Network, &n.name, &n.id, None, None),
+            preconditions: Preconditions { present: true, index: None, spec_digest: None, update_state: None },
+            write: Write::RemoveNetwork { id: n.id.clone() },
+            impact: Impact::default(),
+        })
+        .collect()
 }
 
 fn orphan(kind: Kind, name: &str, id: &str, health: Option<Health>, created: Option<jiff::Timestamp>) -> Orphan {
@@ -146,23 +164,26 @@ fn orphan(kind: Kind, name: &str, id: &str, health: Option<Health>, created: Opt
 
 /// What services refer to: after the plan when it prunes (they are removed last), else now and after it.
 fn used(
-    finals: &BTreeMap<String, Outcome>,
+    finals: &BTreeMap<String, Settled>,
     removed: &BTreeSet<String>,
-    snapshot: &Snapshot,
+    snapshot: &Lookup,
     prune: bool,
 ) -> BTreeSet<(Kind, String)> {
-    let changed: BTreeSet<&str> =
-        finals.values().filter_map(|o| o.change.as_ref()).filter_map(|c| c.id.as_deref()).collect();
+    let changed: BTreeSet<&str> = finals.values().filter_map(|settled| settled.id.as_deref()).collect();
     let live =
         snapshot.services.iter().filter(|s| !prune || (!removed.contains(&s.id) && !changed.contains(s.id.as_str())));
     let mut all = BTreeSet::new();
-    for spec in live.map(|s| &s.spec).chain(finals.values().map(|o| &o.spec)) {
+    let named = |target: &str| {
+        let name = snapshot.network_by_id(target).map_or(target, |n| n.name.as_str());
+        (Kind::Network, name.to_owned())
+    };
+    for spec in live.map(|s| &s.spec) {
         all.extend(references(spec));
-        let networks = spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array).into_iter().flatten();
-        all.extend(networks.filter_map(|n| n.get("Target")?.as_str()).map(|target| {
-            let name = snapshot.network_by_id(target).map_or(target, |n| n.name.as_str());
-            (Kind::Network, name.to_owned())
-        }));
+        all.extend(attached(spec).map(named));
+    }
+    for settled in finals.values() {
+        all.extend(settled.files.iter().cloned());
+        all.extend(settled.networks.iter().map(|target| named(target)));
     }
     all
 }

@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
+use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
 use super::FieldChange;
-use crate::swarm::{Desired, Snapshot, segments};
+use super::sweep::Sweep;
+use crate::swarm::{Desired, Recorded, Snapshot, segments};
 
 /// Stands where a secret stood.
 pub const MASK: &str = "(sensitive)";
@@ -46,6 +50,15 @@ const ENDS: &[&str] = &["_key", "-key", ".key", "_pass", "_auth", "-pass"];
 /// Values that say nothing about anybody, whatever their key.
 const PLAIN: &[&str] = &["true", "false", "yes", "no", "on", "off", "none", "null", "disabled", "enabled"];
 
+/// All of them at once: a stack of a thousand services has ten thousand keys.
+fn has_word(key: &str) -> bool {
+    static ALL: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(WORDS).ok());
+    match &*ALL {
+        Some(all) => all.is_match(key),
+        None => WORDS.iter().any(|word| key.contains(word)),
+    }
+}
+
 /// The name of a variable or label says that its value is nobody's business.
 pub fn is_sensitive_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
@@ -53,32 +66,51 @@ pub fn is_sensitive_key(key: &str) -> bool {
     if key.ends_with("_file") || key.ends_with("_path") || key.contains("public") {
         return false;
     }
-    matches!(key.as_str(), "key" | "pass" | "auth")
-        || WORDS.iter().any(|word| key.contains(word))
-        || ENDS.iter().any(|end| key.ends_with(end))
+    matches!(key.as_str(), "key" | "pass" | "auth") || has_word(&key) || ENDS.iter().any(|end| key.ends_with(end))
 }
 
 /// Knows every sensitive value of the files and of the live specs, and takes them out of any text.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    /// Longest first, so that no part of a longer one stays.
-    values: Vec<String>,
+    /// `None` knows no value.
+    values: Option<Arc<Sweep>>,
+    /// What `x-stackup.sensitive` names.
+    names: BTreeSet<String>,
 }
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Redactor({} values)", self.values.len())
+        write!(f, "Redactor({} values)", self.values.as_ref().map_or(0, |values| values.len()))
     }
 }
 
 impl Redactor {
     /// Collects the contents of secrets, what `x-stackup.sensitive` names, values of sensitive keys, and passwords in URLs.
     pub fn from(desired: &Desired, snapshot: &Snapshot) -> Self {
-        let mut values: BTreeSet<String> = desired.sensitive.iter().cloned().collect();
-        for spec in desired.services.iter().map(|s| &s.spec).chain(snapshot.own_services().map(|s| &s.spec)) {
-            collect(spec, &mut values);
+        let mut values: BTreeSet<String> = desired.sensitive.0.iter().cloned().collect();
+        let live = snapshot.own_services().map(|s| &s.spec);
+        for spec in desired.services.iter().map(|s| &s.spec).chain(live) {
+            collect(spec, &desired.sensitive_names, &mut values);
         }
-        Self::of(values)
+        Self { names: desired.sensitive_names.clone(), ..Self::of(values) }
+    }
+
+    /// The name of a variable, label, option or config says that its value is nobody's business.
+    pub fn is_sensitive(&self, name: &str) -> bool {
+        self.names.contains(name) || is_sensitive_key(name)
+    }
+
+    /// Hides what a release holds, too.
+    pub fn and_recorded(self, recorded: &Recorded) -> Self {
+        let names = self.names.union(&recorded.sensitive_names).cloned().collect();
+        Self { names, ..self }.and(recorded.services.iter().map(|s| &s.spec))
+    }
+
+    /// Knows what these specs hold, too.
+    pub fn and<'a>(self, specs: impl Iterator<Item = &'a Value>) -> Self {
+        let mut values: BTreeSet<String> = self.values.iter().flat_map(|values| values.all()).cloned().collect();
+        specs.for_each(|spec| collect(spec, &self.names, &mut values));
+        Self { names: self.names, ..Self::of(values) }
     }
 
     /// Knows these values.
@@ -87,23 +119,26 @@ impl Redactor {
             let short_number = v.len() < SHORT && v.bytes().all(|b| b.is_ascii_digit());
             v.len() > 1 && !short_number && !PLAIN.contains(&v.to_ascii_lowercase().as_str())
         };
-        let mut values: Vec<String> = values.into_iter().filter(worth).collect();
-        values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        values.dedup();
-        Self { values }
+        let values: Vec<String> = values.into_iter().filter(worth).collect();
+        Self { values: (!values.is_empty()).then(|| Arc::new(Sweep::of(values))), names: BTreeSet::new() }
     }
 
     /// `text` without any sensitive value, and without passwords in URLs.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut clean = mask_userinfo(text);
-        for value in &self.values {
-            if !clean.contains(value.as_str()) {
-                continue;
-            }
-            let swept = if value.len() < SHORT { replace_alone(&clean, value) } else { clean.replace(value, MASK) };
-            clean = Cow::Owned(swept);
+        let clean = mask_userinfo(text);
+        let Some(values) = &self.values else { return clean };
+        let places = values.find(&clean, |place| place.len() >= SHORT || stands_alone(&clean, &place));
+        if places.is_empty() {
+            return clean;
         }
-        clean
+        let (mut swept, mut done) = (String::with_capacity(clean.len()), 0);
+        for place in places {
+            swept.push_str(clean.get(done..place.start).unwrap_or_default());
+            swept.push_str(MASK);
+            done = place.end;
+        }
+        swept.push_str(clean.get(done..).unwrap_or_default());
+        Cow::Owned(swept)
     }
 
     /// Every string of `value`, keys too.
@@ -115,7 +150,7 @@ impl Redactor {
                 object
                     .iter()
                     .map(|(k, v)| {
-                        let hidden = is_sensitive_key(k) && v.is_string();
+                        let hidden = self.is_sensitive(k) && v.is_string();
                         let v = if hidden { Value::from(MASK) } else { self.scrub_value(v) };
                         (self.scrub(k).into_owned(), v)
                     })
@@ -125,18 +160,24 @@ impl Redactor {
         }
     }
 
-    /// A value of a sensitive key is taken out whole; others are swept.
-    pub(super) fn field(&self, field: &mut FieldChange) {
+    /// A value of a sensitive key is taken out whole; others are swept. What was hidden of the value after comes back.
+    pub(super) fn field(&self, field: &mut FieldChange) -> Option<Value> {
+        let after = field.after.clone();
+        self.hide(field);
+        after.filter(|after| field.after.as_ref() != Some(after))
+    }
+
+    fn hide(&self, field: &mut FieldChange) {
         let mut parts = segments(&field.path);
         let section = parts.next().unwrap_or_default();
         let last = segments(&field.path).last().unwrap_or_default();
         let named =
             matches!(section.as_str(), "environment" | "labels" | "deploy" | "logging" | "driver_opts" | "sysctls")
-                && is_sensitive_key(&last);
+                && self.is_sensitive(&last);
         let whole = |value: &Option<Value>| {
-            value.as_ref().and_then(Value::as_str).is_some_and(|s| self.values.iter().any(|v| v == s))
+            value.as_ref().and_then(Value::as_str).is_some_and(|s| self.values.as_ref().is_some_and(|v| v.contains(s)))
         };
-        if named || whole(&field.before) || whole(&field.after) {
+        if field.sensitive || named || whole(&field.before) || whole(&field.after) {
             field.sensitive = true;
             (field.before, field.after) = (None, None);
             return;
@@ -148,7 +189,7 @@ impl Redactor {
 }
 
 /// Values of sensitive keys in environment and labels, and passwords in URLs anywhere.
-fn collect(spec: &Value, values: &mut BTreeSet<String>) {
+fn collect(spec: &Value, names: &BTreeSet<String>, values: &mut BTreeSet<String>) {
     let container = spec.pointer("/TaskTemplate/ContainerSpec");
     let environment = container.and_then(|c| c.get("Env")).and_then(Value::as_array).into_iter().flatten();
     let pairs = environment.filter_map(|line| line.as_str()?.split_once('='));
@@ -163,7 +204,7 @@ fn collect(spec: &Value, values: &mut BTreeSet<String>) {
         .chain(labels(Some(spec)))
         .chain(options.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))));
     for (key, value) in all {
-        if is_sensitive_key(&key) && !value.is_empty() {
+        if (names.contains(&key) || is_sensitive_key(&key)) && !value.is_empty() {
             values.insert(value.clone());
         }
         values.extend(passwords(&value));
@@ -204,22 +245,12 @@ fn mask_userinfo(text: &str) -> Cow<'_, str> {
     clean
 }
 
-/// Replaces `value` where no letter, digit or `_` stands beside it.
-fn replace_alone(text: &str, value: &str) -> String {
+/// No letter, digit or `_` stands beside the place.
+fn stands_alone(text: &str, place: &Range<usize>) -> bool {
     let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-    let mut clean = String::new();
-    let mut done = 0;
-    for (at, found) in text.match_indices(value) {
-        let (before, rest) = text.split_at(at);
-        let after = rest.split_at(found.len()).1;
-        if !word(before.chars().next_back()) && !word(after.chars().next()) {
-            clean.push_str(text.get(done..at).unwrap_or_default());
-            clean.push_str(MASK);
-            done = at + found.len();
-        }
-    }
-    clean.push_str(text.get(done..).unwrap_or_default());
-    clean
+    let before = text.get(..place.start).and_then(|t| t.chars().next_back());
+    let after = text.get(place.end..).and_then(|t| t.chars().next());
+    !word(before) && !word(after)
 }
 
 #[cfg(test)]
@@ -269,6 +300,7 @@ mod tests {
             effect: Effect::ForcesRestart,
             sensitive: false,
             unknown: false,
+            origin: None,
             span: None,
         };
         for (path, after, sensitive, shown) in [

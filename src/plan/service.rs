@@ -8,10 +8,10 @@ use super::content::foreign;
 use super::diff::{ServiceDiff, describe, diff_service};
 use super::digest::spec_digest;
 use super::draft::Draft;
-use super::impact::{displaced, health, impact, waiting, wanted_tasks};
+use super::impact::{Moved, displaced, health, impact, waiting, wanted_tasks};
 use super::{Action, Change, Effect, FieldChange, Op, Preconditions, Write, preflight};
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::code::{IMAGE_UNRESOLVED, STRANDED};
+use crate::diagnostic::code::{IMAGE_UNRESOLVED, NO_SUCH_IMAGE, NOT_RENEWED, STRANDED};
 use crate::swarm::{DesiredService, Kind, LiveService, NAMESPACE_LABEL, ServiceMode, segments};
 
 /// What becomes of the services that the files name.
@@ -41,6 +41,7 @@ fn create(desired: &DesiredService, want: Value, draft: &mut Draft) -> Outcome {
     let options = draft.options;
     let described = describe(desired, want, &draft.names, options.resolve, &options.resolved);
     unresolved(&described, desired, draft);
+    nowhere(desired, draft);
     let spec = described.spec;
     let change = Change {
         kind: Kind::Service,
@@ -53,7 +54,8 @@ fn create(desired: &DesiredService, want: Value, draft: &mut Draft) -> Outcome {
         reasons: Vec::new(),
         fields: described.fields,
         content_diff: None,
-        impact: impact(Action::Create, &spec, None, draft.snapshot, None),
+        impact: impact(Action::Create, &spec, None, draft.snapshot, Moved::default()).0,
+        rollout: None,
         health: None,
         preconditions: Preconditions { present: false, index: None, spec_digest: None, update_state: None },
         span: desired.origins.nearest(""),
@@ -95,17 +97,31 @@ fn update(
             draft.note(note.about(format!("service/{key}")), desired.origins.nearest(""));
         }
     }
+    if diff.fields.is_empty() && renews(desired, live, draft) {
+        diff.fields.push(FieldChange {
+            sensitive: true,
+            ..field(desired, "/registry_auth", Op::Replace, None, None, Effect::None)
+        });
+    }
     if diff.fields.is_empty() {
         return Outcome { spec: diff.spec, change: None };
     }
-    let moved = displaced(live, &diff.spec, draft.snapshot);
-    let action = action(&diff, live, moved);
-    let only_placement = !diff.task && !diff.endpoint;
+    if diff.fields.iter().any(|field| field.path == "/image") {
+        nowhere(desired, draft);
+    }
+    if is_job(live) {
+        for field in diff.fields.iter_mut().filter(|f| f.effect != Effect::ForcesRecreate) {
+            field.effect = Effect::ForcesRestart;
+        }
+    }
+    let moved = Moved { tasks: displaced(live, &diff.spec, draft.snapshot), alone: !diff.task && !diff.endpoint };
+    let action = action(&diff, live, moved.tasks, draft);
     let (id, spec) = (live.id.clone(), diff.spec);
     let write = match action {
         Action::Recreate => Write::RecreateService { id, spec: spec.clone() },
         _ => Write::UpdateService { id, spec: spec.clone(), before: Some(live.spec.clone()) },
     };
+    let (impact, rollout) = impact(action, &spec, Some(live), draft.snapshot, moved);
     let change = Change {
         kind: Kind::Service,
         key: key.to_owned(),
@@ -117,7 +133,8 @@ fn update(
         reasons: sections(&diff.fields),
         fields: diff.fields,
         content_diff: None,
-        impact: impact(action, &spec, Some(live), draft.snapshot, only_placement.then_some(moved)),
+        impact,
+        rollout,
         health: Some(health(live, draft.snapshot)),
         preconditions: preconditions(live),
         span: desired.origins.nearest(""),
@@ -135,20 +152,61 @@ pub(super) fn preconditions(live: &LiveService) -> Preconditions {
     }
 }
 
-/// The strongest effect decides; placement alone restarts only tasks that lose their place; a job that is written runs
-/// again whatever was changed.
-fn action(diff: &ServiceDiff, live: &LiveService, moved: u64) -> Action {
-    let job = matches!(live.mode(), ServiceMode::ReplicatedJob { .. } | ServiceMode::GlobalJob);
+fn is_job(live: &LiveService) -> bool {
+    matches!(live.mode(), ServiceMode::ReplicatedJob { .. } | ServiceMode::GlobalJob)
+}
+
+/// The strongest effect decides. Placement alone restarts only tasks that lose their place, and moves none of a global
+/// service: there it takes and adds nodes. A job that is written runs again, whatever was changed.
+fn action(diff: &ServiceDiff, live: &LiveService, moved: u64, draft: &Draft) -> Action {
     let has = |effect: Effect| diff.fields.iter().any(|f| f.effect == effect);
+    let global = matches!(live.mode(), ServiceMode::Global);
+    let joins = || wanted_tasks(&diff.spec, draft.snapshot) > wanted_tasks(&live.spec, draft.snapshot);
     if has(Effect::ForcesRecreate) {
         Action::Recreate
-    } else if job || has(Effect::ForcesRestart) || (has(Effect::Replacement) && moved > 0) {
+    } else if has(Effect::ForcesRestart) || (has(Effect::Replacement) && !global && moved > 0) {
         Action::Restart
-    } else if has(Effect::Scale) {
+    } else if has(Effect::Scale) || (has(Effect::Replacement) && global && (moved > 0 || joins())) {
         Action::Scale
     } else {
         Action::Update
     }
+}
+
+/// The service gets its registry's credentials anew: asked for, and written without harm.
+fn renews(desired: &DesiredService, live: &LiveService, draft: &mut Draft) -> bool {
+    let image = image(desired);
+    if !draft.options.renewed.contains(image) || !draft.options.selects(&desired.key) {
+        return false;
+    }
+    let job = matches!(live.mode(), ServiceMode::ReplicatedJob { .. } | ServiceMode::GlobalJob);
+    let why = match waiting(live, draft.snapshot) {
+        _ if job => "a job that is written runs again".to_owned(),
+        0 => return true,
+        waiting => format!("{waiting} of its tasks wait for a node, and swarm forgets those when it is written"),
+    };
+    let note = Diagnostic::note(NOT_RENEWED, format!("credentials of `{}` are not renewed: {why}", desired.key));
+    draft.note(note.about(format!("service/{}", desired.key)), desired.origins.nearest("/image"));
+    false
+}
+
+/// No task could start with an image that is nowhere.
+fn nowhere(desired: &DesiredService, draft: &mut Draft) {
+    let image = image(desired);
+    let runs = || draft.snapshot.services.iter().any(|live| live.image().split('@').next() == Some(image));
+    if !draft.options.absent.contains(image) || runs() {
+        return;
+    }
+    let problem =
+        Diagnostic::error(NO_SUCH_IMAGE, format!("there is no image `{image}`: neither in its registry nor here"))
+            .help("push it, or mend the name; if other nodes have it by hand: `--skip-preflight SU0514`")
+            .about(format!("service/{}", desired.key));
+    draft.refuse(problem, desired.origins.nearest("/image"));
+}
+
+/// As the file says it.
+fn image(desired: &DesiredService) -> &str {
+    desired.spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Swarm would lose tasks unless all are replaced.
@@ -179,7 +237,17 @@ fn field(
     effect: Effect,
 ) -> FieldChange {
     let span = desired.origins.nearest(path);
-    FieldChange { path: path.to_owned(), op, before, after, effect, sensitive: false, unknown: false, span }
+    FieldChange {
+        path: path.to_owned(),
+        op,
+        before,
+        after,
+        effect,
+        sensitive: false,
+        unknown: false,
+        origin: None,
+        span,
+    }
 }
 
 fn unresolved(diff: &ServiceDiff, desired: &DesiredService, draft: &mut Draft) {
@@ -187,7 +255,7 @@ fn unresolved(diff: &ServiceDiff, desired: &DesiredService, draft: &mut Draft) {
         return;
     }
     draft.unknown_image = true;
-    let image = desired.spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default();
+    let image = image(desired);
     let note = Diagnostic::warning(IMAGE_UNRESOLVED, format!("no registry gave a digest for `{image}`"))
         .help("nodes may run different images of that name; `--resolve-image never` if it is only on the nodes")
         .about(format!("service/{}", desired.key));

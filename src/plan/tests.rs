@@ -10,7 +10,9 @@ use crate::compose::model::{Content, DependsOnCondition};
 use crate::diagnostic::{Diagnostics, code};
 use crate::swarm::*;
 
-mod contents;
+pub(in crate::plan) mod contents;
+mod fresh;
+mod gates;
 
 use contents::{config, live_config};
 
@@ -253,6 +255,59 @@ fn a_job_runs_again_whatever_changes_and_only_then() {
     let label = ("/Labels/a", json!("b"));
     let plan = plan(&desired(vec![wanted("job", &[mode, label])]), &live);
     assert_eq!(plan.changes[0].action, Action::Restart);
+    let effects: Vec<_> = plan.changes[0].fields.iter().map(|f| (f.path.as_str(), f.effect)).collect();
+    assert_eq!(effects, [("/deploy/labels/a", Effect::ForcesRestart)]);
+}
+
+/// Where a node no longer qualifies the task ends, and none takes its place.
+#[test]
+fn placement_of_a_global_service_takes_and_adds_nodes() {
+    let global = |constraint: &str, more: &[(&str, Value)]| {
+        let mode = ("/Mode", json!({"Global": {}}));
+        wanted("web", &[&[mode, (CONSTRAINTS, json!([constraint]))], more].concat())
+    };
+    let env = [("/TaskTemplate/ContainerSpec/Env", json!(["A=1"]))];
+    for (before, on, after, more, action, (restarted, stopped, started)) in [
+        ("node.id!=x", ["n1", "n2"].as_slice(), "node.id==n1", [].as_slice(), Action::Scale, (0, 1, 0)),
+        ("node.id!=x", &["n1", "n2"], "node.id==n1", &env, Action::Restart, (1, 1, 0)),
+        ("node.id==n1", &["n1"], "node.id!=x", &[], Action::Scale, (0, 0, 1)),
+        ("node.id==n1", &["n1"], "node.id==n2", &[], Action::Scale, (0, 1, 1)),
+        ("node.id==n1", &["n1"], "node.id!=n2", &[], Action::Update, (0, 0, 0)),
+    ] {
+        let mut live = snapshot(&[global(before, &[])]);
+        live.nodes = vec![node("n1"), node("n2")];
+        let on_node = |n: &&str| Task { node: Some((*n).to_owned()), slot: None, ..task("id-st_web", 0) };
+        live.tasks = on.iter().map(on_node).collect();
+        (live.services[0].running, live.services[0].wanted) = (Some(on.len() as u64), Some(on.len() as u64));
+        let plan = plan(&desired(vec![global(after, more)]), &live);
+        let change = &plan.changes[0];
+        let i = change.impact;
+        assert_eq!(change.action, action, "{before} -> {after}");
+        assert_eq!((i.tasks_restarted, i.tasks_stopped, i.tasks_started), (restarted, stopped, started), "{after}");
+    }
+}
+
+/// Tasks have ports in the order of `Endpoint.Ports`: in any other they would be restarted by the next write.
+#[test]
+fn ports_are_written_in_the_order_that_tasks_have_them_in() {
+    let port = |target: u32, published: u32| json!({"Protocol": "tcp", "TargetPort": target, "PublishedPort": published, "PublishMode": "ingress"});
+    let picked = json!({"Protocol": "tcp", "TargetPort": 9, "PublishMode": "ingress"});
+    let mut live = snapshot(&[wanted("web", &[(PORTS, json!([port(81, 8081), port(80, 8080), picked]))])]);
+    live.services[0].ports = vec![port(9, 30000), port(80, 8080), port(81, 8081)];
+    let label = ("/Labels/a", json!("b"));
+    let files = wanted("web", &[(PORTS, json!([picked, port(80, 8080), port(81, 8081)])), label]);
+    let plan = plan(&desired(vec![files]), &live);
+    assert_eq!(plan.changes[0].action, Action::Update);
+    assert_eq!(written(&plan.changes[0])["EndpointSpec"]["Ports"], json!([picked, port(80, 8080), port(81, 8081)]));
+}
+
+#[test]
+fn what_no_engine_keeps_of_a_mount_is_no_difference() {
+    let mount =
+        |consistency: &str| json!([{"Type": "bind", "Source": "/a", "Target": "/b", "Consistency": consistency}]);
+    const MOUNTS: &str = "/TaskTemplate/ContainerSpec/Mounts";
+    let live = snapshot(&[wanted("web", &[(MOUNTS, json!([{"Type": "bind", "Source": "/a", "Target": "/b"}]))])]);
+    assert!(plan(&desired(vec![wanted("web", &[(MOUNTS, mount("cached"))])]), &live).is_empty());
 }
 
 #[test]

@@ -42,21 +42,43 @@ pub(super) fn is_version_of(live: &str, name: &str) -> bool {
     hex && (base == name || (live.len() >= LONGEST - 3 && base == shortened(name, LONGEST - 1 - digits.len())))
 }
 
+/// Objects of the stack by name, in which the versions of one are found without a look at all others.
+#[derive(Debug)]
+pub(super) struct Family<'a, T>(BTreeMap<&'a str, &'a T>);
+
+impl<'a, T> Family<'a, T> {
+    pub fn new(objects: impl Iterator<Item = (&'a str, &'a T)>) -> Self {
+        Self(objects.collect())
+    }
+
+    /// `name` and its later versions, by name.
+    pub fn versions(&self, name: &str) -> Vec<&'a T> {
+        // The versions of a long name begin with less of it.
+        let stem = shortened(name, LONGEST - 1 - LONGEST / 2);
+        let alike = self.0.range(stem..).take_while(|(live, _)| live.starts_with(stem));
+        alike.filter(|(live, _)| is_version_of(live, name)).map(|(_, object)| *object).collect()
+    }
+}
+
 /// Which version of each object services get, by kind and the name that the files give it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Versions(BTreeMap<(Kind, String), String>);
+pub(super) struct Versions {
+    by_name: BTreeMap<(Kind, String), String>,
+    chosen: BTreeSet<(Kind, String)>,
+}
 
 impl Versions {
     pub fn choose(&mut self, kind: Kind, name: &str, version: &str) {
-        self.0.insert((kind, name.to_owned()), version.to_owned());
+        self.by_name.insert((kind, name.to_owned()), version.to_owned());
+        self.chosen.insert((kind, version.to_owned()));
     }
 
     pub fn chosen(&self, kind: Kind, version: &str) -> bool {
-        self.0.iter().any(|((k, _), v)| *k == kind && v == version)
+        self.chosen.contains(&(kind, version.to_owned()))
     }
 
     fn of<'a>(&'a self, kind: Kind, name: &'a str) -> &'a str {
-        self.0.get(&(kind, name.to_owned())).map_or(name, String::as_str)
+        self.by_name.get(&(kind, name.to_owned())).map_or(name, String::as_str)
     }
 
     /// Puts the chosen versions into the references of a spec.
@@ -99,6 +121,21 @@ mod tests {
     use super::*;
 
     const DIGEST: &str = "0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn a_family_is_found_whatever_stands_beside_it() {
+        let long = "x".repeat(64);
+        let later = [versioned(&long, DIGEST, |_| false), versioned("st_a", DIGEST, |n| n == "st_a-01234567")];
+        let mut names = vec!["st_a", "st_a-01234567", "st_a-b", "st_a2", "st_b", "st_a-0123456", &long];
+        names.extend(later.iter().map(String::as_str));
+        let family = Family::new(names.iter().map(|name| (*name, name)));
+        for name in ["st_a", "st_b", "st_a2", "none", &long] {
+            let mut all: Vec<&str> = names.iter().copied().filter(|live| is_version_of(live, name)).collect();
+            all.sort_unstable();
+            assert_eq!(family.versions(name).into_iter().copied().collect::<Vec<_>>(), all, "{name}");
+        }
+        assert_eq!(family.versions("st_a").len(), 3);
+    }
 
     #[test]
     fn names_of_versions() {

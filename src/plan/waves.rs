@@ -5,21 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::Draft;
 use super::order::{Place, levels};
 use super::preflight::fixed_ports;
-use super::service::Outcome;
+use super::settled::Settled;
 use super::{Action, Change};
 use crate::compose::model::DependsOnCondition;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::{DEPENDENCY_CIRCLE, PORT_SWAP};
-use crate::swarm::{Kind, join};
+use crate::swarm::{DesiredService, Kind, join};
 
 /// Numbers the waves of `changes` and puts them in the order of execution.
-pub(super) fn arrange(changes: &mut [Change], finals: &BTreeMap<String, Outcome>, draft: &mut Draft) {
+pub(super) fn arrange(changes: &mut [Change], finals: &BTreeMap<String, Settled>, draft: &mut Draft) {
     let mut places: BTreeMap<String, Place> = draft
         .desired
         .services
         .iter()
         .map(|s| (s.key.clone(), Place { group: s.wave.unwrap_or(0), after: s.depends_on.keys().cloned().collect() }))
         .collect();
+    gates_first(&mut places, changes, draft);
     let releases = releases(changes, finals, draft);
     let plain = levels(&places);
     for (taker, giver) in &releases {
@@ -65,6 +66,32 @@ pub(super) fn arrange(changes: &mut [Change], finals: &BTreeMap<String, Outcome>
     });
 }
 
+/// What somebody waits for to complete (a migration) comes before everything that it does not need itself: where it fails,
+/// nothing else has changed. One that is not written has run, and is no gate.
+fn gates_first(places: &mut BTreeMap<String, Place>, changes: &[Change], draft: &Draft) {
+    let waited_for = draft.desired.services.iter().flat_map(|s| &s.depends_on);
+    let completing = waited_for.filter(|(_, c)| **c == DependsOnCondition::CompletedSuccessfully).map(|(key, _)| key);
+    let written =
+        |key: &&String| changes.iter().any(|c| c.kind == Kind::Service && c.key == **key && c.action != Action::Remove);
+    let gates: BTreeSet<String> = completing.filter(written).cloned().collect();
+    let mut needed = gates.clone();
+    let mut open: Vec<String> = gates.iter().cloned().collect();
+    while let Some(key) = open.pop() {
+        for before in places.get(&key).into_iter().flat_map(|p| &p.after) {
+            if needed.insert(before.clone()) {
+                open.push(before.clone());
+            }
+        }
+    }
+    for gate in &gates {
+        let Some(group) = places.get(gate).map(|p| p.group) else { continue };
+        // A lower `x-stackup.wave` is somebody's word; a higher one comes later anyway.
+        for (_, place) in places.iter_mut().filter(|(key, place)| place.group == group && !needed.contains(*key)) {
+            place.after.insert(gate.clone());
+        }
+    }
+}
+
 fn place_of(draft: &Draft, key: &str, path: &str) -> Option<crate::diagnostic::Span> {
     draft.desired.services.iter().find(|s| s.key == key)?.origins.nearest(path)
 }
@@ -96,6 +123,9 @@ fn number(changes: &mut [Change], order: &BTreeMap<String, u32>, releases: &BTre
     let waves: BTreeMap<u32, u32> = used.into_iter().zip(1..).collect();
     let last = waves.len() as u32 + 1;
     let written: BTreeSet<String> = changes.iter().filter(|c| in_order(c)).map(|c| c.key.clone()).collect();
+    let desired: BTreeMap<&str, &DesiredService> = draft.desired.services.iter().map(|s| (s.key.as_str(), s)).collect();
+    let mut givers: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    releases.iter().for_each(|(taker, giver)| givers.entry(taker).or_default().push(giver));
     for change in changes {
         change.wave = match (in_order(change), change.action) {
             (true, _) => waves.get(&level(change)).copied().unwrap_or(1),
@@ -105,22 +135,22 @@ fn number(changes: &mut [Change], order: &BTreeMap<String, u32>, releases: &BTre
         if !in_order(change) || change.action == Action::Remove {
             continue;
         }
-        let depends = draft.desired.services.iter().find(|s| s.key == change.key).map(|s| &s.depends_on);
+        let depends = desired.get(change.key.as_str()).map(|s| &s.depends_on);
         let depends = depends.into_iter().flatten().filter(|(key, _)| written.contains(*key));
         change.after = depends.map(|(key, condition)| (key.clone(), *condition)).collect();
-        for (_, giver) in releases.iter().filter(|(taker, _)| *taker == change.key) {
-            change.after.entry(giver.clone()).or_insert(DependsOnCondition::Started);
+        for giver in givers.get(change.key.as_str()).into_iter().flatten() {
+            change.after.entry((*giver).clone()).or_insert(DependsOnCondition::Started);
         }
     }
 }
 
 /// Who takes a port that who else gives up: (taker, giver).
-fn releases(changes: &[Change], finals: &BTreeMap<String, Outcome>, draft: &Draft) -> BTreeSet<(String, String)> {
+fn releases(changes: &[Change], finals: &BTreeMap<String, Settled>, draft: &Draft) -> BTreeSet<(String, String)> {
     let services = || changes.iter().filter(|c| c.kind == Kind::Service);
     let live = |c: &Change| draft.snapshot.service(&c.name).map(|s| fixed_ports(&s.spec)).unwrap_or_default();
     let then = |c: &Change| match c.action {
         Action::Remove => BTreeSet::new(),
-        _ => finals.get(&c.key).map(|o| fixed_ports(&o.spec)).unwrap_or_default(),
+        _ => finals.get(&c.key).map(|settled| settled.ports.clone()).unwrap_or_default(),
     };
     let mut given: BTreeMap<(String, u64), Vec<String>> = BTreeMap::new();
     for change in services() {

@@ -5,11 +5,14 @@ use super::Plan;
 impl Plan {
     /// `p-6c1f-90ab-22e4`: enough for people, and for `--approve-plan`; machines take the whole.
     pub fn short_id(&self) -> String {
-        short(&self.id)
+        short_id(&self.id)
     }
 
     /// `stackup plan -c prod.yml shop`: what to type to have the same files read again.
     pub fn command(&self, verb: &str) -> String {
+        if let Some(release) = self.source.release {
+            return format!("stackup rollback {} --to {release}", self.stack);
+        }
         let mut words = vec!["stackup".to_owned(), verb.to_owned()];
         for file in &self.source.files {
             words.extend(["-c".to_owned(), shell_word(&file.path)]);
@@ -19,7 +22,8 @@ impl Plan {
     }
 }
 
-fn short(id: &str) -> String {
+/// A plan's id as people see it.
+pub fn short_id(id: &str) -> String {
     let hex = id.strip_prefix("p-").unwrap_or(id);
     let parts: Vec<&str> = [0, 4, 8].iter().filter_map(|start| hex.get(*start..start + 4)).collect();
     if parts.len() == 3 { format!("p-{}", parts.join("-")) } else { id.to_owned() }
@@ -41,8 +45,8 @@ mod tests {
 
     #[test]
     fn an_id_is_shown_in_three_groups() {
-        assert_eq!(short("p-6c1f90ab22e4aaaaaaaaaaaaaaaaaaaa"), "p-6c1f-90ab-22e4");
-        assert_eq!(short("p-6c"), "p-6c");
+        assert_eq!(short_id("p-6c1f90ab22e4aaaaaaaaaaaaaaaaaaaa"), "p-6c1f-90ab-22e4");
+        assert_eq!(short_id("p-6c"), "p-6c");
     }
 
     #[test]

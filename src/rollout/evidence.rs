@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Observation, Slot, slot};
+use super::{Observation, Remains, Slot, Witness, hopeless, slot};
 use crate::swarm::{Task, TaskState};
 
 /// The first failure of one slot.
@@ -29,16 +29,61 @@ pub struct TaskFailure {
     pub ran: Option<SignedDuration>,
     /// Tasks of this slot that failed so far.
     pub attempts: u64,
+    /// It ended, and its health check had not succeeded.
+    pub unhealthy: bool,
+    /// Swarm never called it running.
+    pub never_ran: bool,
     /// Its last log lines, where they could be read.
     pub log: Vec<String>,
+    /// What is left of its container, where that is on the node that we speak to.
+    pub container: Option<Remains>,
+}
+
+/// What a failure comes from, as far as swarm's words tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    Image,
+    Mount,
+    /// The program cannot be started.
+    Program,
+    Unhealthy,
+    OutOfMemory,
+    /// It ended by itself.
+    Exit,
+    /// Nothing was started, and swarm says why.
+    Other,
 }
 
 impl TaskFailure {
+    pub fn cause(&self) -> Cause {
+        match hopeless::classify(self.state, &self.error) {
+            Some(hopeless::Class::Image) => return Cause::Image,
+            Some(hopeless::Class::Mount) => return Cause::Mount,
+            Some(hopeless::Class::Execute) => return Cause::Program,
+            None => {}
+        }
+        if self.out_of_memory() {
+            Cause::OutOfMemory
+        } else if self.unhealthy {
+            Cause::Unhealthy
+        } else if matches!(self.state, TaskState::Failed | TaskState::Complete) {
+            Cause::Exit
+        } else {
+            Cause::Other
+        }
+    }
+
+    fn out_of_memory(&self) -> bool {
+        self.container.as_ref().is_some_and(|c| c.out_of_memory)
+    }
+
     /// A few words: `exit 7 after 2s`, `rejected: No such image: x`.
     pub fn summary(&self) -> String {
         let exit = self.exit_code.filter(|_| self.state != TaskState::Rejected);
         let ran = self.ran.map(|d| format!(" after {}s", d.as_secs())).unwrap_or_default();
         let hint = match exit {
+            _ if self.out_of_memory() => " (killed: out of memory)",
+            Some(137) if self.unhealthy => "",
             Some(137) => " (killed: out of memory, or too slow to stop)",
             Some(139) => " (segmentation fault)",
             Some(143) => " (stopped by a signal)",
@@ -49,7 +94,11 @@ impl TaskFailure {
         match exit {
             // Swarm repeats the code in words; a task that never started has an error worth reading.
             Some(code) if self.error.is_empty() || self.error.starts_with("task: non-zero exit") => {
-                let health = if self.error.contains("unhealthy") { ", its health check failed" } else { "" };
+                let health = match self.unhealthy {
+                    true if self.error.contains("unhealthy") => ", its health check failed",
+                    true => ", before its health check succeeded",
+                    false => "",
+                };
                 format!("exit {code}{ran}{hint}{health}")
             }
             Some(code) => format!("{} (exit {code}{hint})", self.error),
@@ -58,10 +107,24 @@ impl TaskFailure {
         }
     }
 
+    /// Nothing could be found out about it.
+    fn is_mute(&self) -> bool {
+        self.log.is_empty() && self.container.is_none()
+    }
+
     /// Failures with the same key are one failure to a person.
     fn key(&self) -> (TaskState, Option<i64>, String) {
         (self.state, self.exit_code, self.error.replace(&self.task, "…"))
     }
+}
+
+/// How far a task came before it ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waited {
+    /// Swarm called it running.
+    pub ran: bool,
+    /// Its health check did not succeed, as far as that can be told.
+    pub for_health: bool,
 }
 
 /// Failures that are the same but for their task.
@@ -91,6 +154,7 @@ impl Evidence {
         place: Slot,
         task: &Task,
         ran: Option<SignedDuration>,
+        waited: Waited,
         observation: &Observation<'_>,
     ) -> Option<(TaskFailure, bool)> {
         if !self.counted.insert(task.id.clone()) {
@@ -111,7 +175,10 @@ impl Evidence {
             at: task.since,
             ran,
             attempts: 1,
+            unhealthy: task.error.contains("unhealthy") || (task.state == TaskState::Complete && waited.for_health),
+            never_ran: !waited.ran,
             log: Vec::new(),
+            container: None,
         };
         let group = failure.key();
         let fresh = task.container.is_some() && !self.asked.contains(&group);
@@ -122,9 +189,13 @@ impl Evidence {
         Some((failure, fresh))
     }
 
-    pub(super) fn attach_log(&mut self, task: &str, lines: Vec<String>) {
+    pub(super) fn attach(&mut self, task: &str, witness: Witness) {
         if let Some(failure) = self.first.values_mut().find(|f| f.task == task) {
-            failure.log = lines;
+            // The engine knows whether there is a health check; without its word that was a guess.
+            if let (Some(container), TaskState::Complete) = (&witness.container, failure.state) {
+                failure.unhealthy = container.probed && failure.never_ran;
+            }
+            (failure.log, failure.container) = (witness.log, witness.container);
         }
     }
 
@@ -148,7 +219,7 @@ impl Evidence {
         for failure in self.first.values() {
             match groups.iter_mut().find(|g| g.example.key() == failure.key()) {
                 Some(group) => {
-                    if group.example.log.is_empty() && !failure.log.is_empty() {
+                    if group.example.is_mute() && !failure.is_mute() {
                         group.example = failure.clone();
                     }
                     group.names.push(failure.name.clone());

@@ -15,6 +15,8 @@ pub enum Touch {
     Replaced,
     /// They stay; some may be added or removed.
     Kept,
+    /// None: nothing is written, and what is live is looked after until it is as it should be.
+    Watched,
 }
 
 impl Touch {

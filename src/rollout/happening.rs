@@ -25,8 +25,8 @@ pub enum Happening {
 /// Something to find out, or to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// The last log lines of a task; hand them to [`super::Rollout::attach_log`].
-    Log { task: String },
+    /// The last log lines of a task, and what is left of its container; hand them to [`super::Rollout::attach`].
+    Witness { task: String, container: Option<String> },
     /// Make swarm begin the update again: it waits for a task on this node, which is down.
     BeginAgain { node: String },
 }

@@ -6,7 +6,7 @@ use super::{Failure, Observation};
 use crate::swarm::{Task, TaskState};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub(super) enum Class {
     Image,
     Mount,
     Execute,
@@ -15,10 +15,11 @@ enum Class {
 /// Times that must have been tried: one failure may be a registry that hiccups.
 const TRIES: usize = 2;
 
-fn classify(task: &Task) -> Option<Class> {
-    let error = task.error.to_lowercase();
+/// `error` is `Status.Err`.
+pub(super) fn classify(state: TaskState, error: &str) -> Option<Class> {
+    let error = error.to_lowercase();
     let has = |part: &str| error.contains(part);
-    if !matches!(task.state, TaskState::Rejected | TaskState::Failed) {
+    if !matches!(state, TaskState::Rejected | TaskState::Failed) {
         return None;
     }
     if has("no such image") || has("manifest unknown") || has("pull access denied") || has("repository does not exist")
@@ -42,7 +43,7 @@ fn classify(task: &Task) -> Option<Class> {
 pub(super) fn hopeless(ours: &[&Task], observation: &Observation<'_>) -> Option<Failure> {
     let tried: BTreeSet<_> =
         ours.iter().filter(|t| t.state >= TaskState::Preparing).filter_map(|t| t.node.as_ref()).collect();
-    let failed: Vec<_> = ours.iter().filter_map(|t| classify(t).map(|class| (class, *t))).collect();
+    let failed: Vec<_> = ours.iter().filter_map(|t| classify(t.state, &t.error).map(|class| (class, *t))).collect();
     let (class, _) = *failed.first()?;
     let same: Vec<_> = failed.iter().filter(|(c, _)| *c == class).map(|(_, t)| *t).collect();
     let nodes: BTreeSet<_> = same.iter().filter_map(|t| t.node.as_ref()).collect();

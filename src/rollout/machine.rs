@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::evidence::Waited;
 use super::hopeless::hopeless;
 use super::sighting::Sighting;
 use super::stranded::{Stranded, is_lost};
 use super::tally::{Counting, Tally};
 use super::{
     Accepted, Condition, Evidence, Expectation, Failure, Happening, Limits, Observation, Progress, Slot, TaskView,
-    Verdict, Want, slot,
+    Touch, Verdict, Want, Witness, slot,
 };
 use crate::plan::spec_digest;
 use crate::swarm::{LiveService, ServiceMode, Task, TaskState, UpdateState};
@@ -31,7 +32,7 @@ const COME_BACK: SignedDuration = SignedDuration::from_secs(60);
 pub struct Rollout {
     expectation: Expectation,
     accepted: Accepted,
-    limits: Limits,
+    pub(super) limits: Limits,
     started: Timestamp,
     seen: BTreeMap<String, Sighting>,
     /// Tasks that were over before the write: other people's failures.
@@ -103,9 +104,14 @@ impl Rollout {
         self.progress.running >= self.progress.wanted && self.checked.is_some_and(|(_, planned)| planned)
     }
 
-    /// The answer to [`Want::Log`]; also after the end.
-    pub fn attach_log(&mut self, task: &str, lines: Vec<String>) {
-        self.evidence.attach_log(task, lines);
+    /// No task runs any more: those of a one-shot service have done their work.
+    pub fn all_ended(&self) -> bool {
+        self.seen.values().all(|s| s.state.is_over())
+    }
+
+    /// The answer to [`Want::Witness`]; also after the end.
+    pub fn attach(&mut self, task: &str, witness: Witness) {
+        self.evidence.attach(task, witness);
     }
 
     /// Takes one observation. After the verdict nothing happens any more.
@@ -121,7 +127,7 @@ impl Rollout {
                 self.notice_tasks(observation, &mut out);
                 let tally = self.count(observation, service, &mut out);
                 self.help_on(observation, &mut out);
-                self.judge(observation, &tally).or_else(|| self.too_late(observation.now))
+                self.judge(observation, &tally).or_else(|| self.too_late(observation))
             }
         };
         if let Some(verdict) = verdict {
@@ -146,11 +152,13 @@ impl Rollout {
         }
     }
 
+    /// Swarm leaves what was written. What was only watched may be the very version that swarm goes back to.
     fn rolling_back(&self) -> bool {
-        matches!(
-            self.update,
-            Some(UpdateState::RollbackStarted | UpdateState::RollbackPaused | UpdateState::RollbackCompleted)
-        )
+        self.expectation.touch != Touch::Watched
+            && matches!(
+                self.update,
+                Some(UpdateState::RollbackStarted | UpdateState::RollbackPaused | UpdateState::RollbackCompleted)
+            )
     }
 
     /// A task of the version that is being rolled out. While swarm rolls back, up to date is what was there before.
@@ -185,6 +193,7 @@ impl Rollout {
             let held = task.state == TaskState::Running && sighting.held(now) >= self.expectation.monitor;
             let newly_held = held && !sighting.told_held;
             sighting.told_held |= held;
+            let waited = Waited { ran: sighting.ran, for_health: sighting.waited_for_health(self.expectation.probed) };
             let ran = sighting.running_since.zip(task.since).map(|(from, to)| to.duration_since(from));
             if known != Some(task.state) || newly_held {
                 out.push(Happening::Task(TaskView {
@@ -201,11 +210,12 @@ impl Rollout {
                 self.first_failure.get_or_insert(now);
                 let place = Slot::of(task, self.is_global());
                 let ran = ran.filter(|d| !d.is_negative());
-                if let Some((failure, log)) = self.evidence.add(&self.expectation.key, place, task, ran, observation) {
-                    let task = failure.task.clone();
+                let key = &self.expectation.key;
+                if let Some((failure, fresh)) = self.evidence.add(key, place, task, ran, waited, observation) {
+                    let (task, container) = (failure.task.clone(), task.container.clone());
                     out.push(Happening::Failure(failure));
-                    if log {
-                        out.push(Happening::Want(Want::Log { task }));
+                    if fresh {
+                        out.push(Happening::Want(Want::Witness { task, container }));
                     }
                 }
             }
@@ -284,7 +294,7 @@ impl Rollout {
         }
         let failed = match self.update {
             Some(UpdateState::RollbackPaused) => Some(Failure::RollbackPaused { message }),
-            Some(UpdateState::RollbackCompleted) => None,
+            Some(UpdateState::RollbackCompleted) if self.rolling_back() => None,
             // Swarm calls every end a failure; the end of a one-shot task is its success.
             Some(UpdateState::Paused) if self.expectation.one_shot() && tally.settled => {
                 return Some(Verdict::Verified);
@@ -292,8 +302,12 @@ impl Rollout {
             Some(UpdateState::Paused) => Some(Failure::Paused { message }),
             Some(UpdateState::Updating) if self.expectation.swarm_judges => self.unschedulable(observation),
             Some(UpdateState::Updating) => self.cannot_get_better(observation, tally),
-            None | Some(UpdateState::Completed) if tally.settled => return Some(Verdict::Verified),
-            None | Some(UpdateState::Completed) => self.cannot_get_better(observation, tally),
+            None | Some(UpdateState::Completed | UpdateState::RollbackCompleted) if tally.settled => {
+                return Some(Verdict::Verified);
+            }
+            None | Some(UpdateState::Completed | UpdateState::RollbackCompleted) => {
+                self.cannot_get_better(observation, tally)
+            }
             Some(UpdateState::RollbackStarted | UpdateState::Other(_)) => None,
         };
         failed.map(Verdict::Failed)
@@ -329,14 +343,22 @@ impl Rollout {
             return Some(Failure::GaveUp { slots: given_up });
         }
         let patience = CRASH_LOOP.max(self.expectation.monitor * 3);
-        let looping = self.first_failure.is_some() && self.best.0 == 0 && observation.dependencies_run;
+        let never_held = self.best.0 == 0 || (tally.held == 0 && self.all_fail_again(tally.wanted));
+        let looping = self.first_failure.is_some() && never_held && observation.dependencies_run;
         let enough = !self.expectation.is_job() || self.evidence.count() >= JOB_ATTEMPTS;
         (looping && enough && now.duration_since(self.started) >= patience).then_some(Failure::CrashLoop)
     }
 
+    /// Tasks that hold for `monitor` and end then come to nothing either: every slot has failed more than once.
+    fn all_fail_again(&self, wanted: u64) -> bool {
+        let again = self.evidence.failures().filter(|f| f.attempts > 1).count() as u64;
+        wanted > 0 && again >= wanted
+    }
+
     /// Deadlines, and the end of a rollback.
-    fn too_late(&mut self, now: Timestamp) -> Option<Verdict> {
-        if self.update == Some(UpdateState::RollbackCompleted) {
+    fn too_late(&mut self, observation: &Observation<'_>) -> Option<Verdict> {
+        let now = observation.now;
+        if self.rolling_back() && self.update == Some(UpdateState::RollbackCompleted) {
             let since = *self.rolled_back_at.get_or_insert(now);
             let restored = self.progress.running >= self.progress.wanted;
             let message = self.message.clone();
@@ -344,15 +366,29 @@ impl Rollout {
                 .then_some(Verdict::Failed(Failure::RolledBack { message, restored }));
         }
         if self.limits.until.is_some_and(|until| now >= until) {
-            return Some(Verdict::StillGoing { why: "the total time is over".to_owned() });
+            let waits = self.what_waits(observation);
+            return Some(Verdict::StillGoing { why: format!("the total time is over{waits}") });
         }
         let e = &self.expectation;
         let patience = self.limits.progress + e.delay + e.monitor + e.warm_up;
         if now.duration_since(self.best.1) >= patience {
-            let minutes = self.limits.progress.as_secs_f64() / 60.0;
-            return Some(Verdict::StillGoing { why: format!("no task turned healthy for {minutes:.1} minutes") });
+            let waits = self.what_waits(observation);
+            let why = format!("no task turned healthy for {:#}{waits}", self.limits.progress);
+            return Some(Verdict::StillGoing { why });
         }
         None
+    }
+
+    /// Swarm's own sentence about tasks that it finds no place for; with it nobody need ask what the time went for.
+    fn what_waits(&self, observation: &Observation<'_>) -> String {
+        let waits =
+            |t: &&&Task| t.state == TaskState::Pending && t.desired <= TaskState::Running && !t.error.is_empty();
+        let waiting: Vec<&Task> = observation.tasks.iter().filter(waits).copied().collect();
+        match waiting.iter().max_by_key(|t| t.created) {
+            Some(newest) if waiting.len() == 1 => format!(", and a task waits: {}", newest.error),
+            Some(newest) => format!(", and {} tasks wait: {}", waiting.len(), newest.error),
+            None => String::new(),
+        }
     }
 }
 

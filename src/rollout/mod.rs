@@ -17,12 +17,14 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod witness;
 
 pub use eligible::eligible;
-pub use evidence::{Evidence, FailureGroup, TaskFailure};
+pub use evidence::{Cause, Evidence, FailureGroup, TaskFailure};
 pub use expectation::{Accepted, Condition, Expectation, Limits, Touch};
 pub use happening::{Happening, Progress, TaskView, Want};
 pub use machine::Rollout;
 pub use observation::Observation;
 pub use slot::Slot;
 pub use verdict::{Failure, Verdict};
+pub use witness::{Remains, Witness};

@@ -1,7 +1,7 @@
 //! The place of a task within its service.
 
 use super::Observation;
-use crate::swarm::Task;
+use crate::swarm::{LiveService, ServiceMode, Task};
 
 /// The place of a task within its service: a number, or a node for global ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,9 +22,9 @@ impl Slot {
 
 /// `web.2`, or `web.node-1` for global services.
 pub(super) fn display(key: &str, task: &Task, observation: &Observation<'_>) -> String {
-    match (task.slot, observation.node_name(task)) {
-        (Some(slot), _) => format!("{key}.{slot}"),
-        (None, Some(node)) => format!("{key}.{node}"),
-        (None, None) => format!("{key}.0"),
+    let everywhere = |s: &LiveService| matches!(s.mode(), ServiceMode::Global | ServiceMode::GlobalJob);
+    match observation.node_name(task).filter(|_| observation.service.is_none_or(everywhere)) {
+        Some(node) if task.slot.is_none() => format!("{key}.{node}"),
+        _ => format!("{key}.{}", task.slot.unwrap_or_default()),
     }
 }

@@ -1,5 +1,7 @@
 //! Sequences of observations, and what may never be said of them.
 
+mod watched;
+
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -74,7 +76,7 @@ impl World {
             error: String::new(),
             exit_code: None,
             container: Some("c".into()),
-            spec: Value::Null,
+            spec: Value::Null.into(),
             ports: Vec::new(),
             job_iteration: None,
         });
@@ -413,7 +415,7 @@ fn a_log_is_asked_for_once_a_kind_of_failure() {
     }
     let wants = w.look(1).into_iter().filter(|h| matches!(h, Happening::Want(_))).count();
     assert_eq!(wants, 2);
-    w.rollout.attach_log("a", vec!["last words".into()]);
+    w.rollout.attach("a", Witness { log: vec!["last words".into()], container: None });
     let groups = w.rollout.evidence().groups();
     assert_eq!((groups.len(), groups[0].tasks), (2, 2));
     assert_eq!(groups[0].example.log, ["last words"]);
@@ -429,83 +431,80 @@ fn failures_from_before_the_write_are_nobodys_evidence() {
     assert_eq!((w.reason(), w.rollout.evidence().count()), ("verified", 0));
 }
 
-const STATES: [TaskState; 7] = [
-    TaskState::Pending,
-    TaskState::Preparing,
-    TaskState::Running,
-    TaskState::Complete,
-    TaskState::Failed,
-    TaskState::Rejected,
-    TaskState::Shutdown,
-];
+#[test]
+fn a_task_that_never_turned_healthy_does_not_exit_right_after_start() {
+    let probed = json!({"TaskTemplate": {"ContainerSpec": {"Healthcheck": {"Test": ["CMD", "x"]}}}});
+    // With a health check in the spec; with one that only the image has; without one.
+    for (more, starting, unhealthy) in [(probed, 1, true), (json!({}), 5, true), (json!({}), 1, false)] {
+        let mut w = World::new(spec(1, more), Touch::Created);
+        w.task("a", 1, TaskState::Starting);
+        w.look(0);
+        w.look(starting);
+        w.task("a", 1, TaskState::Complete).exit_code = Some(0);
+        w.look(1);
+        let failure = &w.rollout.evidence().groups()[0].example;
+        assert_eq!(failure.unhealthy, unhealthy, "{failure:?}");
+        let cause = if unhealthy { Cause::Unhealthy } else { Cause::Exit };
+        assert_eq!(failure.cause(), cause);
+        assert_eq!(failure.summary().contains("before its health check succeeded"), unhealthy);
+    }
+    let mut w = World::new(spec(1, json!({})), Touch::Created);
+    w.task("a", 1, TaskState::Running);
+    w.look(0);
+    w.task("a", 1, TaskState::Complete).exit_code = Some(0);
+    w.look(9);
+    assert!(!w.rollout.evidence().groups()[0].example.unhealthy, "it ran");
 
-const UPDATES: [Option<UpdateState>; 7] = [
-    None,
-    Some(UpdateState::Updating),
-    Some(UpdateState::Completed),
-    Some(UpdateState::Paused),
-    Some(UpdateState::RollbackStarted),
-    Some(UpdateState::RollbackCompleted),
-    Some(UpdateState::RollbackPaused),
-];
-
-proptest! {
-    /// Whatever swarm shows in whatever order: verified only with all wanted running long enough, one end, then silence.
-    #[test]
-    fn never_says_verified_while_fewer_than_wanted_run(
-        wanted in 0u64..4,
-        steps in prop::collection::vec((1u64..4, 0usize..14, 0usize..12, 0i64..6, 0u8..5), 1..40),
-    ) {
-        let mut w = World::new(spec(wanted, json!({})), Touch::Replaced);
-        let mut ends = 0;
-        for (n, (slot, state, update, seconds, old)) in steps.into_iter().enumerate() {
-            let id = format!("t{slot}-{}", n / 6);
-            w.task(&id, slot, STATES.get(state).copied().unwrap_or(TaskState::Running));
-            if old == 0 {
-                w.old.insert(id);
-            }
-            w.update = UPDATES[update.min(8) % 3].clone();
-            if update > 9 {
-                w.update = UPDATES[update % 7].clone();
-            }
-            let before = w.verdict().cloned();
-            let happenings = w.look(seconds);
-            ends += happenings.iter().filter(|h| matches!(h, Happening::Ended(_))).count();
-            if let Some(before) = before {
-                prop_assert!(happenings.is_empty());
-                prop_assert_eq!(w.verdict(), Some(&before));
-            } else if w.verdict() == Some(&Verdict::Verified) {
-                let held = |t: &&Task| {
-                    t.state == TaskState::Running
-                        && t.desired == TaskState::Running
-                        && !w.old.contains(&t.id)
-                        && t.since.is_some_and(|s| w.now.duration_since(s) >= secs(5))
-                };
-                let slots: BTreeSet<_> = w.tasks.iter().filter(held).map(|t| t.slot).collect();
-                prop_assert!(slots.len() as u64 >= wanted, "{} of {wanted}", slots.len());
-                prop_assert!(w.update.is_none() || w.update == Some(UpdateState::Completed));
-            }
-        }
-        prop_assert!(ends <= 1);
+    // The engine knows better than the guess.
+    for (probed, starting) in [(true, 0), (false, 9)] {
+        let mut w = World::new(spec(1, json!({})), Touch::Created);
+        w.task("a", 1, TaskState::Starting);
+        w.look(0);
+        w.look(starting);
+        w.task("a", 1, TaskState::Complete).exit_code = Some(0);
+        w.look(1);
+        w.rollout
+            .attach("a", Witness { container: Some(Remains { probed, ..Remains::default() }), ..Witness::default() });
+        assert_eq!(w.rollout.evidence().groups()[0].example.unhealthy, probed);
     }
 }
 
 #[test]
-fn an_update_that_waits_for_a_dead_node_is_begun_again() {
+fn tasks_that_hold_for_a_while_and_end_are_a_crash_loop_too() {
+    let mut w = World::new(spec(2, json!({})), Touch::Created);
+    for round in 0..20 {
+        // One after the other, so that both never hold at once.
+        let slot = round % 2 + 1;
+        let id = format!("t{round}");
+        w.task(&id, slot, TaskState::Running);
+        w.look(0);
+        w.look(6);
+        w.task(&id, slot, TaskState::Failed);
+        w.look(0);
+    }
+    assert_eq!(w.reason(), "crash_loop");
+
+    // One slot that fails again and again does not condemn the other.
+    let mut w = World::new(spec(2, json!({})), Touch::Created);
+    w.task("well", 1, TaskState::Running);
+    for round in 0..20 {
+        let id = format!("t{round}");
+        w.task(&id, 2, TaskState::Running);
+        w.look(4);
+        w.task(&id, 2, TaskState::Failed);
+        w.look(1);
+    }
+    assert_eq!(w.reason(), "");
+}
+
+#[test]
+fn a_deadline_says_what_waits() {
     let mut w = World::new(spec(2, json!({})), Touch::Replaced);
-    w.update = Some(UpdateState::Updating);
     w.task("a", 1, TaskState::Running);
-    w.task("b", 2, TaskState::Starting);
-    let again = |happenings: Vec<Happening>| {
-        happenings.into_iter().any(|h| matches!(h, Happening::Want(Want::BeginAgain { .. })))
-    };
-    assert!(!again(w.look(10)), "its node is well");
-    w.nodes[1].state = NodeState::Down;
-    assert!(!again(w.look(10)), "swarm has not replaced it yet");
-    w.task("b", 2, TaskState::Starting).desired = TaskState::Shutdown;
-    w.task("c", 2, TaskState::Running).node = Some("n1".into());
-    assert!(!again(w.look(1)), "it may come back");
-    assert!(again(w.look(6)));
-    assert!(!again(w.look(6)), "it takes its time");
-    assert!(again(w.look(30)), "it did not help");
+    w.task("b", 2, TaskState::Pending).error = "no suitable node (insufficient resources on 1 node)".into();
+    let limits = Limits { until: start().checked_add(secs(9)).ok(), ..Limits::default() };
+    w.rollout = Rollout::new(w.rollout.expectation().clone(), w.rollout.accepted().clone(), limits, start());
+    w.look(9);
+    let Some(Verdict::StillGoing { why }) = w.verdict() else { panic!("{:?}", w.verdict()) };
+    assert!(why.contains("a task waits: no suitable node"), "{why}");
 }

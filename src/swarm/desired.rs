@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::compose::model::{Content, DependsOnCondition};
 use crate::diagnostic::Span;
 
 /// The kinds of objects that a stack is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     Network,
     Config,
@@ -58,7 +61,21 @@ pub struct Desired {
     /// Objects of others that must exist before anything is written.
     pub external: Vec<ExternalObject>,
     /// Values that no output may show (literal secrets in environment, contents): see `plan::redact`.
-    pub sensitive: BTreeSet<String>,
+    pub sensitive: Sensitive,
+    /// Names that `x-stackup.sensitive` marks: of variables, labels, options and configs.
+    pub sensitive_names: BTreeSet<String>,
+    /// `x-stackup.ignore`: Compose paths that the cluster owns, `deploy.replicas` or `web:deploy.replicas`.
+    pub ignore: Vec<String>,
+}
+
+/// Values to hide. `Debug` shows none of them.
+#[derive(Clone, Default)]
+pub struct Sensitive(pub BTreeSet<String>);
+
+impl std::fmt::Debug for Sensitive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sensitive(…)")
+    }
 }
 
 /// A network to have.
@@ -81,6 +98,8 @@ pub struct DesiredConfig {
     /// ConfigSpec without `Data`.
     pub spec: Value,
     pub content: Content,
+    /// This very version and no other: going back names it.
+    pub exact: bool,
     pub origins: Origins,
 }
 
@@ -94,6 +113,8 @@ pub struct DesiredSecret {
     pub spec: Value,
     /// `None` for a secret with a driver.
     pub content: Option<Content>,
+    /// This very version and no other: going back names it.
+    pub exact: bool,
     pub origins: Origins,
 }
 

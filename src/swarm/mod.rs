@@ -3,18 +3,22 @@
 pub mod convert;
 mod desired;
 mod live;
+mod lookup;
 mod names;
 mod node;
 mod pointer;
+mod recorded;
 mod snapshot;
 mod task;
 
 pub use desired::{
-    Desired, DesiredConfig, DesiredNetwork, DesiredSecret, DesiredService, ExternalObject, Kind, Origins,
+    Desired, DesiredConfig, DesiredNetwork, DesiredSecret, DesiredService, ExternalObject, Kind, Origins, Sensitive,
 };
 pub use live::{LiveConfig, LiveNetwork, LiveSecret, LiveService, ServiceMode, UpdateState, UpdateStatus};
-pub use names::{IMAGE_LABEL, NAMESPACE_LABEL, scoped};
+pub use lookup::Lookup;
+pub use names::{IMAGE_LABEL, NAMESPACE_LABEL, scoped, unscoped};
 pub use node::{Availability, Node, NodeState};
 pub use pointer::{join, segments};
+pub use recorded::{Recorded, RecordedConfig, RecordedExternal, RecordedNetwork, RecordedSecret, RecordedService};
 pub use snapshot::{Cluster, Damaged, Snapshot};
 pub use task::{Task, TaskState};

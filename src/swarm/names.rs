@@ -10,3 +10,8 @@ pub const IMAGE_LABEL: &str = "com.docker.stack.image";
 pub fn scoped(stack: &str, key: &str) -> String {
     format!("{stack}_{key}")
 }
+
+/// The Compose key of a swarm name; another name stays as it is.
+pub fn unscoped<'a>(stack: &str, name: &'a str) -> &'a str {
+    name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
+}

@@ -33,7 +33,7 @@ pub struct Snapshot {
     pub configs: Vec<LiveConfig>,
     /// All secrets of the swarm.
     pub secrets: Vec<LiveSecret>,
-    /// Tasks of this stack's services.
+    /// Tasks of this stack's services, and those of others that have not ended: these with what they reserve and no more.
     pub tasks: Vec<Task>,
     pub nodes: Vec<Node>,
     /// Objects that could not be read.

@@ -1,5 +1,7 @@
 //! Tasks as swarm reports them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -89,8 +91,9 @@ pub struct Task {
     pub error: String,
     pub exit_code: Option<i64>,
     pub container: Option<String>,
-    /// `SpecVersion` is not in the API; this is the task's own spec.
-    pub spec: Value,
+    /// Of the task's own spec its image, runtime and reservations.
+    /// Tasks of one service share it.
+    pub spec: Arc<Value>,
     /// `Status.PortStatus.Ports`.
     pub ports: Vec<Value>,
     /// `JobIteration.Index`.

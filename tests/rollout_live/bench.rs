@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use stackup::app::apply::{ApplyOptions, Interrupt, Outcome, apply};
+use stackup::app::basis::{Again, Live};
 use stackup::app::event::Recorder;
 use stackup::compose::model::DependsOnCondition;
 use stackup::diagnostic::Diagnostics;
 use stackup::engine::{Address, Reader, Wanted, connect};
-use stackup::plan::{Action, Change, Impact, Plan, Preconditions, Write, spec_digest};
+use stackup::plan::{Action, Change, Expect, Footing, Impact, Operation, Plan, Preconditions, Write, spec_digest};
 use stackup::swarm::{Kind, Snapshot};
 use tokio::sync::watch;
 
@@ -38,6 +39,65 @@ impl Drop for Bench {
         };
         // Whether that works decides nothing any more.
         drop(std::thread::spawn(remove).join());
+    }
+}
+
+/// A plan that no files stand behind. Its writes replace whole specs, so what they do depends on what is live.
+pub struct ByHand {
+    plan: Plan,
+    wanted: Wanted,
+}
+
+impl ByHand {
+    pub fn new(plan: &Plan) -> Self {
+        Self { plan: plan.clone(), wanted: Wanted::default() }
+    }
+
+    /// As its changes say that it was seen.
+    fn seen(&self) -> Plan {
+        self.standing_on(|change| {
+            let known = &change.preconditions;
+            known.present.then(|| (change.id.clone().unwrap_or_default(), known.spec_digest.clone()))
+        })
+    }
+
+    /// `live` gives id and spec digest of what is there.
+    fn standing_on(&self, live: impl Fn(&Change) -> Option<(String, Option<String>)>) -> Plan {
+        let mut plan = self.plan.clone();
+        (plan.ground, plan.decision) = Default::default();
+        for change in &plan.changes {
+            let found = live(change);
+            let expect = if found.is_some() { Expect::Present } else { Expect::Absent };
+            let (id, spec_digest) = found.unzip();
+            let spec_digest = spec_digest.flatten().filter(|_| change.preconditions.spec_digest.is_some());
+            let digest = format!("{} {spec_digest:?}", change.address());
+            let (kind, name) = (change.kind, change.name.clone());
+            plan.ground.0.push(Footing { kind, name, expect, id, index: None, spec_digest, labelled: false });
+            let (address, keyless_digest) = (change.address(), digest.clone());
+            plan.decision.operations.push(Operation { address, digest, keyless_digest, sealed: Vec::new() });
+        }
+        plan
+    }
+}
+
+impl Again for ByHand {
+    fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    fn plan(&self, live: &Live) -> Plan {
+        let live = &live.snapshot;
+        let mut plan = self.standing_on(|change| {
+            let name = change.name.as_str();
+            match change.kind {
+                Kind::Network => live.network(name).map(|n| (n.id.clone(), None)),
+                Kind::Config => live.config(name).map(|c| (c.id.clone(), Some(spec_digest(&c.spec)))),
+                Kind::Secret => live.secret(name).map(|s| (s.id.clone(), Some(spec_digest(&s.spec)))),
+                Kind::Service => live.service(name).map(|s| (s.id.clone(), Some(spec_digest(&s.spec)))),
+            }
+        });
+        plan.cluster = live.cluster.clone();
+        plan
     }
 }
 
@@ -151,6 +211,7 @@ impl Bench {
             fields: Vec::new(),
             content_diff: None,
             impact: Impact::default(),
+            rollout: None,
             health: None,
             span: None,
             write,
@@ -158,8 +219,11 @@ impl Bench {
     }
 
     pub async fn plan(&self, changes: Vec<Change>) -> Plan {
-        Plan {
+        let plan = Plan {
             id: "p-0".to_owned(),
+            decision: Default::default(),
+            ground: Default::default(),
+            against: Default::default(),
             stack: self.stack.clone(),
             cluster: self.reader.cluster().await.unwrap(),
             source: Default::default(),
@@ -169,9 +233,12 @@ impl Bench {
             summary: Default::default(),
             changes,
             orphans: Vec::new(),
+            drift: Vec::new(),
+            placement: Vec::new(),
             preflight: Diagnostics::default(),
             diagnostics: Diagnostics::default(),
-        }
+        };
+        ByHand::new(&plan).seen()
     }
 
     pub async fn apply(&self, changes: Vec<Change>) -> (Outcome, Recorder) {
@@ -182,7 +249,7 @@ impl Bench {
         let plan = self.plan(changes).await;
         let (_keep, cancel) = watch::channel(Interrupt::None);
         let mut events = Recorder::default();
-        let outcome = apply(&plan, &self.reader.writer(), options, &mut events, cancel).await;
+        let outcome = apply(&plan, &ByHand::new(&plan), &self.reader.writer(), options, &mut events, cancel).await;
         for (at, event) in &events.0 {
             println!("{}", event.line(*at));
         }

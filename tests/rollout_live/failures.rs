@@ -58,30 +58,6 @@ async fn we_put_back_what_swarm_left_paused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_whole_stack_goes_back_newest_first() {
-    let Some(bench) = Bench::new("stackback").await else { return };
-    bench.apply(vec![bench.create("web", bench.spec("web", STAYS, 1))]).await;
-    let before = bench.reader.service(&bench.name("web")).await.unwrap().unwrap().spec;
-    let options = ApplyOptions { on_failure: OnFailure::RollbackStack, ..ApplyOptions::default() };
-    let good = bench.update("web", Action::Restart, |s| command(s, &format!("true; {STAYS}"))).await;
-    let mut spec = bench.spec("bad", STAYS, 1);
-    spec["TaskTemplate"]["ContainerSpec"]["Command"] = json!(["/bin/nothing"]);
-    spec["TaskTemplate"]["ContainerSpec"]["Configs"] =
-        json!([{"ConfigName": bench.name("conf"), "File": {"Name": "/c", "UID": "0", "GID": "0", "Mode": 292}}]);
-    let mut bad = bench.create("bad", spec);
-    bad.wave = 2;
-    let (outcome, _) =
-        bench.apply_with(vec![bench.network("net"), bench.config("conf", "x"), good, bad], &options).await;
-    assert_eq!(outcome.exit, ExitCode::RolledBack);
-    assert_eq!(outcome.failures[0].reason, "cannot_execute");
-    assert_eq!(outcome.ledger.count(Fate::Reverted), 4, "{:#?}", outcome.ledger);
-    assert_eq!(bench.reader.service(&bench.name("web")).await.unwrap().unwrap().spec, before);
-    let left = bench.snapshot().await;
-    assert!(left.service(&bench.name("bad")).is_none() && left.own_configs().next().is_none());
-    bench.remove().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_image_that_nobody_has() {
     let Some(bench) = Bench::new("image").await else { return };
     let mut spec = bench.spec("web", STAYS, 1);

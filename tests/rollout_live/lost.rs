@@ -11,7 +11,7 @@ use stackup::compose::model::DependsOnCondition;
 use stackup::engine::{Address, Reader, connect};
 use tokio::sync::watch;
 
-use crate::bench::{Bench, STAYS, after};
+use crate::bench::{Bench, ByHand, STAYS, after};
 use crate::support::proxy::{Fault, Proxy};
 
 /// The engine behind a proxy that does what is asked; `None` where the engine is not on a socket.
@@ -31,7 +31,8 @@ async fn an_answer_that_never_came_is_unknown() {
     let plan = bench.plan(vec![bench.create("web", bench.spec("web", STAYS, 1))]).await;
     let plan = stackup::plan::Plan { cluster: reader.cluster().await.unwrap(), ..plan };
     let (_keep, cancel) = watch::channel(Interrupt::None);
-    let outcome = apply(&plan, &reader.writer(), &ApplyOptions::default(), &mut Discard, cancel).await;
+    let outcome =
+        apply(&plan, &ByHand::new(&plan), &reader.writer(), &ApplyOptions::default(), &mut Discard, cancel).await;
     assert_eq!((outcome.exit, outcome.changed), (ExitCode::Error, Changed::Unknown));
     assert_eq!(outcome.ledger.get("service/web").unwrap().fate, Fate::Unknown, "{:#?}", outcome.ledger);
     assert!(outcome.diagnostics.has_errors());
@@ -53,7 +54,8 @@ async fn an_engine_that_dies_in_the_middle_leaves_a_ledger() {
         tokio::time::sleep(Duration::from_secs(2)).await;
         drop(proxy);
     });
-    let outcome = apply(&plan, &reader.writer(), &ApplyOptions::default(), &mut Discard, cancel).await;
+    let outcome =
+        apply(&plan, &ByHand::new(&plan), &reader.writer(), &ApplyOptions::default(), &mut Discard, cancel).await;
     println!("{:#?}", outcome.ledger);
     assert_eq!((outcome.exit, outcome.changed), (ExitCode::Error, Changed::Yes));
     for (address, fate) in [("network/net", Fate::Done), ("service/a", Fate::Unknown), ("service/b", Fate::Skipped)] {

@@ -13,6 +13,7 @@ mod failures;
 mod lost;
 mod modes;
 mod order;
+mod shape;
 mod updates;
 
 #[path = "../support/mod.rs"]

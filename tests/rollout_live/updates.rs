@@ -9,7 +9,7 @@ use stackup::app::ledger::Fate;
 use stackup::plan::Action;
 use tokio::sync::watch;
 
-use crate::bench::{Bench, STAYS, command};
+use crate::bench::{Bench, ByHand, STAYS, command};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn create_scale_update_and_no_time_lost() {
@@ -127,7 +127,7 @@ async fn interrupted_it_says_what_goes_on() {
             tokio::time::sleep(Duration::from_secs(60)).await;
         });
         let writer = bench.reader.writer();
-        let outcome = apply(&plan, &writer, &ApplyOptions::default(), &mut Discard, cancel).await;
+        let outcome = apply(&plan, &ByHand::new(&plan), &writer, &ApplyOptions::default(), &mut Discard, cancel).await;
         println!("{:#?}", outcome.ledger);
         assert_eq!(outcome.exit, code);
         assert_eq!(outcome.ledger.get("service/a").unwrap().fate, fate);

@@ -3,14 +3,18 @@
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// One request that went through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub method: String,
     pub path: String,
+    /// `Name` of what is created or updated.
+    pub name: Option<String>,
 }
 
 impl Seen {
@@ -34,10 +38,62 @@ pub enum Fault {
     CutAfter {
         nth: usize,
     },
+    /// As long as it is set no request is answered, and none gets through.
+    Hang {
+        when: Arc<AtomicBool>,
+    },
     /// From this request on nothing gets through any more.
     DeadFrom {
         nth: usize,
     },
+    /// Something happens to somebody at one request.
+    At {
+        point: Point,
+        what: Blow,
+    },
+}
+
+/// One moment of one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    pub which: Which,
+    /// From 1.
+    pub nth: usize,
+    pub moment: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    Any,
+    Writing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The engine has not seen it, and never will.
+    Before,
+    /// The engine has not seen it yet.
+    Meanwhile,
+    /// The engine has carried it out, and nobody has told the client.
+    Done,
+    /// The client has its answer.
+    Answered,
+}
+
+/// What happens then.
+#[derive(Clone)]
+pub struct Blow(Arc<dyn Fn() + Send + Sync>);
+
+impl Blow {
+    pub fn new(blow: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(blow))
+    }
+}
+
+impl std::fmt::Debug for Blow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Blow")
+    }
 }
 
 /// A running proxy; its socket goes with it.
@@ -87,13 +143,8 @@ impl Drop for Proxy {
 fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<Seen>>) -> std::io::Result<()> {
     let (head, mut body) = read_head(&mut client)?;
     let mut words = head.split_whitespace();
-    let seen =
-        Seen { method: words.next().unwrap_or_default().to_owned(), path: words.next().unwrap_or_default().to_owned() };
-    let nth = {
-        let mut log = log.lock().unwrap();
-        log.push(seen.clone());
-        log.iter().filter(|s| s.writes()).count()
-    };
+    let mut word = || words.next().unwrap_or_default().to_owned();
+    let (method, path) = (word(), word());
     let length = header(&head, "content-length").and_then(|v| v.parse().ok()).unwrap_or(0usize);
     while body.len() < length {
         let mut chunk = [0; 8192];
@@ -103,6 +154,36 @@ fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<S
         }
         body.extend_from_slice(&chunk[..n]);
     }
+    let name =
+        serde_json::from_slice(&body).ok().and_then(|b: serde_json::Value| b.get("Name")?.as_str().map(str::to_owned));
+    let seen = Seen { method, path, name };
+    let (nth, all) = {
+        let mut log = log.lock().unwrap();
+        log.push(seen.clone());
+        (log.iter().filter(|s| s.writes()).count(), log.len())
+    };
+    let blow = match fault {
+        Fault::At { point, what } => {
+            let here = match point.which {
+                Which::Any => all == point.nth,
+                Which::Writing => seen.writes() && nth == point.nth,
+            };
+            here.then_some((point.moment, what))
+        }
+        _ => None,
+    };
+    let strike = |moment: Moment| match blow {
+        Some((at, what)) if at == moment => {
+            (what.0)();
+            true
+        }
+        _ => false,
+    };
+    if strike(Moment::Before) {
+        return Ok(());
+    }
+    strike(Moment::Meanwhile);
+    let mut held = false;
     match fault {
         Fault::Answer { nth: at, status, message } if seen.writes() && nth == *at => {
             let body = format!("{{\"message\":\"{message}\"}}");
@@ -111,6 +192,16 @@ fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<S
                 "HTTP/1.1 {status} Fault\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
                 body.len()
             );
+        }
+        Fault::Hang { when } => {
+            while when.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(50));
+                held = true;
+            }
+            // Whoever asked has long given up.
+            if held {
+                return Ok(());
+            }
         }
         Fault::DeadFrom { nth: at } if nth >= *at => return Ok(()),
         _ => {}
@@ -126,7 +217,17 @@ fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<S
         let _ = upstream.read(&mut first)?;
         return Ok(());
     }
+    if blow.is_some() {
+        // An engine has done it when it answers.
+        let mut first = [0; 1];
+        let n = upstream.read(&mut first)?;
+        if strike(Moment::Done) {
+            return Ok(());
+        }
+        client.write_all(&first[..n])?;
+    }
     std::io::copy(&mut upstream, &mut client)?;
+    strike(Moment::Answered);
     Ok(())
 }
 

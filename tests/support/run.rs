@@ -12,7 +12,7 @@ pub struct Run {
 }
 
 impl Run {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -40,7 +40,8 @@ impl Run {
     }
 }
 
-fn command(program: &str, host: &str, dir: &Path) -> Command {
+/// `program` in `dir`, with DOCKER_HOST and little else in its environment.
+pub fn command(program: &str, host: &str, dir: &Path) -> Command {
     let mut command = Command::new(program);
     command.current_dir(dir).env_clear().env("DOCKER_HOST", host).env("HOME", dir);
     if let Some(path) = std::env::var_os("PATH") {
@@ -65,6 +66,12 @@ pub fn docker(host: &str, args: &[&str]) -> String {
     let run = Run::of(command("docker", host, Path::new("/")).args(args).output().expect("docker starts"));
     assert_eq!(run.code, 0, "docker {args:?}: {}", run.stderr);
     run.stdout
+}
+
+/// `docker ARGS`: what it prints, also where it fails.
+pub fn try_docker(host: &str, args: &[&str]) -> Result<String, String> {
+    let run = Run::of(command("docker", host, Path::new("/")).args(args).output().expect("docker starts"));
+    if run.code == 0 { Ok(run.stdout) } else { Err(run.stdout) }
 }
 
 /// Ids of the tasks of a service that run and are to run, sorted.

@@ -1,6 +1,6 @@
 //! A web server in one file: says hello, who it is and how often it was asked.
 //!
-//!   app                   serve on port 80 (PORT)
+//!   app                   serve on port 80 (PORT); go on for LINGER seconds when told to stop, for whoever still has the address
 //!   app --health          exit 0 if the server in this container answers: for HEALTHCHECK, where there is no curl
 //!   app --get HOST:PORT   print what a server answers
 //!
@@ -35,7 +35,15 @@ fn main() -> ExitCode {
 }
 
 fn serve(address: &str) -> std::io::Result<()> {
-    on_stop_signal::exit();
+    on_stop_signal::install();
+    let linger = env::var("LINGER").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+    thread::spawn(move || {
+        while !on_stop_signal::came() {
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_secs(linger));
+        std::process::exit(0);
+    });
     let listener = TcpListener::bind(address)?;
     println!("{} on {}, listening on {address}", version(), host_name());
     for stream in listener.incoming() {
@@ -92,24 +100,30 @@ fn get(address: &str, path: &str) -> std::io::Result<String> {
 /// The kernel ignores signals sent to process 1 unless it has a handler: without one every stop would take swarm's
 /// ten seconds of grace. The standard library has no way to set one, so this asks the C library it is linked with.
 mod on_stop_signal {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     const SIGINT: i32 = 2;
     const SIGTERM: i32 = 15;
 
+    static CAME: AtomicBool = AtomicBool::new(false);
+
     unsafe extern "C" {
         fn signal(number: i32, handler: extern "C" fn(i32)) -> usize;
-        fn _exit(status: i32) -> !;
     }
 
-    extern "C" fn leave(_number: i32) {
-        // SAFETY: `_exit` may be called in a signal handler; it runs no destructor and takes no lock.
-        unsafe { _exit(0) }
+    extern "C" fn note(_number: i32) {
+        CAME.store(true, Ordering::SeqCst);
     }
 
-    pub fn exit() {
-        // SAFETY: the handler has the type that signal(2) wants, and lives as long as the program.
+    pub fn came() -> bool {
+        CAME.load(Ordering::SeqCst)
+    }
+
+    pub fn install() {
+        // SAFETY: the handler has the type that signal(2) wants, lives as long as the program, and only stores a flag.
         unsafe {
-            signal(SIGINT, leave);
-            signal(SIGTERM, leave);
+            signal(SIGINT, note);
+            signal(SIGTERM, note);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::unsure::through_election;
 use crate::engine::{EngineError, Reader};
 use crate::plan::spec_digest;
 use crate::rollout::Accepted;
@@ -9,7 +10,8 @@ use crate::swarm::{LiveService, ServiceMode};
 
 /// Reads a service right after it was written. Swarm fills in defaults, so its own form is what must stay live.
 pub(super) async fn accepted(reader: &Reader, id: &str, spec: &Value) -> Result<Accepted, EngineError> {
-    let Some(live) = reader.service(id).await? else {
+    let live = through_election(|| reader.service(id)).await?;
+    let Some(live) = live else {
         return Ok(Accepted { id: id.to_owned(), digest: String::new(), version: 0, written: None });
     };
     // Somebody (or a very quick rollback) may have been in between: then nothing may pass for the planned spec.

@@ -23,12 +23,12 @@ impl Run<'_> {
             match update(self.writer, &accepted.id, Some(live.version), Some(&accepted.digest), other, None).await {
                 Ok(written) => written,
                 Err(NotWritten::Engine(error)) => return Err(error.into()),
-                Err(NotWritten::Stale(_) | NotWritten::Missing(_)) => return Ok(()),
+                Err(NotWritten::Changed | NotWritten::Stale(_) | NotWritten::Missing(_)) => return Ok(()),
             };
         match update(self.writer, &accepted.id, None, Some(&written.accepted.digest), live.spec, None).await {
             Err(NotWritten::Engine(error)) => Err(error.into()),
             // Whoever wrote in between has the last word, and the verdict says that.
-            Ok(_) | Err(NotWritten::Stale(_) | NotWritten::Missing(_)) => Ok(()),
+            Ok(_) | Err(NotWritten::Changed | NotWritten::Stale(_) | NotWritten::Missing(_)) => Ok(()),
         }
     }
 }

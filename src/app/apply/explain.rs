@@ -1,17 +1,17 @@
 //! Failures as diagnostics: what, where in the files, why, and what to type next.
 
-use super::outcome::{ServiceFailure, StaleObject};
+use super::outcome::ServiceFailure;
 use crate::app::ledger::{Fate, Ledger};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, code};
-use crate::plan::{Change, Effect, Plan};
-use crate::rollout::FailureGroup;
-use crate::swarm::TaskState;
+use crate::plan::{Change, Effect, Plan, Stale};
+use crate::rollout::{Cause, FailureGroup};
 
 pub(super) fn diagnostics(
     plan: &Plan,
     failures: &[ServiceFailure],
-    stale: &[StaleObject],
+    stale: &[Stale],
     error: Option<&str>,
+    forbidden: Option<&str>,
     ledger: &Ledger,
 ) -> Diagnostics {
     let mut all = Diagnostics::default();
@@ -37,6 +37,13 @@ pub(super) fn diagnostics(
             plan.command("plan")
         )));
     }
+    if let Some(why) = forbidden {
+        all.push(Diagnostic::error(code::LEASE_LOST, format!("nothing more was written: {why}")).help(format!(
+            "`stackup lock status {}`, then `{}`",
+            plan.stack,
+            plan.command("plan")
+        )));
+    }
     all
 }
 
@@ -46,7 +53,8 @@ fn explain(plan: &Plan, failure: &ServiceFailure) -> Diagnostic {
     let (code, message) = message(failure, first);
     let mut diagnostic = Diagnostic::error(code, message);
     if let Some(change) = change {
-        diagnostic = point(diagnostic.about(change.address()), change, failure.reason);
+        let unhealthy = first.is_some_and(|g| g.example.cause() == Cause::Unhealthy);
+        diagnostic = point(diagnostic.about(change.address()), change, failure.reason, unhealthy);
     }
     match help(plan, failure) {
         Some(help) => diagnostic.help(help),
@@ -56,29 +64,42 @@ fn explain(plan: &Plan, failure: &ServiceFailure) -> Diagnostic {
 
 fn message(failure: &ServiceFailure, first: Option<&FailureGroup>) -> (Code, String) {
     let key = &failure.key;
-    let exits = first.is_some_and(|g| matches!(g.example.state, TaskState::Failed | TaskState::Complete));
+    let what = || first.map(|g| g.example.error.as_str()).filter(|e| !e.is_empty()).unwrap_or(&failure.what);
     match failure.reason {
         "refused" | "lost" => (code::WRITE_REFUSED, format!("`{key}` was not written: {}", failure.what)),
         "deadline" => (code::STILL_GOING, format!("`{key}` is not done: {}", failure.what)),
-        "image_not_found" => (code::IMAGE_NOT_FOUND, format!("`{key}`: {}", failure.what)),
         "unschedulable" => (code::UNSCHEDULABLE, format!("`{key}`: {}", failure.what)),
         "superseded" | "gone" => (code::MEDDLED, format!("`{key}`: {}", failure.what)),
-        _ if exits => (code::TASKS_EXIT, format!("new tasks of `{key}` exit right after start")),
-        _ => match first {
-            Some(group) => (code::ROLLOUT_FAILED, format!("`{key}`: {}", group.example.summary())),
+        _ => match first.map(|g| (g, g.example.cause())) {
+            Some((_, Cause::Image)) => {
+                (code::IMAGE_NOT_FOUND, format!("no node gets the image of `{key}`: {}", what()))
+            }
+            Some((_, Cause::Program)) => {
+                (code::CANNOT_START, format!("the program of `{key}` cannot be started: {}", what()))
+            }
+            Some((_, Cause::Unhealthy)) => (code::UNHEALTHY, format!("new tasks of `{key}` do not turn healthy")),
+            Some((_, Cause::OutOfMemory)) => {
+                (code::TASKS_EXIT, format!("new tasks of `{key}` are killed: they need more memory than their limit"))
+            }
+            Some((_, Cause::Exit)) => (code::TASKS_EXIT, format!("new tasks of `{key}` exit right after start")),
+            Some((group, Cause::Mount | Cause::Other)) => {
+                (code::ROLLOUT_FAILED, format!("`{key}`: {}", group.example.summary()))
+            }
             None => (code::ROLLOUT_FAILED, format!("`{key}`: {}", failure.what)),
         },
     }
 }
 
-/// Points at the field most likely to blame: the image, else the first that replaces tasks, else the service.
-fn point(diagnostic: Diagnostic, change: &Change, reason: &str) -> Diagnostic {
+/// Points at the field most likely to blame: the image, else the first that replaces tasks, else the service. Where tasks
+/// do not turn healthy a changed health check comes before all.
+fn point(diagnostic: Diagnostic, change: &Change, reason: &str, unhealthy: bool) -> Diagnostic {
     let placement = |path: &str| path.contains("placement") || path.contains("resources");
     let field = if reason == "unschedulable" {
         change.fields.iter().find(|f| placement(&f.path))
     } else {
         let image = change.fields.iter().find(|f| f.path == "/image");
-        image.or_else(|| change.fields.iter().find(|f| f.effect == Effect::ForcesRestart))
+        let health = change.fields.iter().find(|f| unhealthy && f.path.starts_with("/healthcheck"));
+        health.or(image).or_else(|| change.fields.iter().find(|f| f.effect == Effect::ForcesRestart))
     };
     let Some((field, span)) = field.and_then(|f| Some((f, f.span?))) else {
         return match change.span {
@@ -114,11 +135,20 @@ fn brief(image: &str) -> String {
 
 fn help(plan: &Plan, failure: &ServiceFailure) -> Option<String> {
     let stack = &plan.stack;
+    let again = || format!("{} --replace {}", plan.command("apply"), failure.key);
+    let image = failure.evidence.first().is_some_and(|g| g.example.cause() == Cause::Image);
     Some(match failure.reason {
-        "paused" => format!("swarm leaves it half done: fix the file and `{}` again", plan.command("apply")),
+        _ if image => format!(
+            "check the name, and that every node may pull it (`--with-registry-auth`); the same once more: `{}`",
+            again()
+        ),
+        "paused" | "rollback_paused" if !failure.reverted => format!(
+            "swarm leaves it half done: fix the file and `{}` again; the same once more: `{}`",
+            plan.command("apply"),
+            again()
+        ),
         "deadline" => format!("follow it: `stackup status {stack} --follow`"),
         "superseded" | "gone" => format!("see what is live: `{}`", plan.command("plan")),
-        "image_not_found" => "check the name, and that every node may pull it (`--with-registry-auth`)".to_owned(),
         "refused" | "lost" => return None,
         _ => format!(
             "fix the file and `{}`; more of its log: `stackup logs {stack} {}`",

@@ -1,12 +1,16 @@
 //! The ways in which a run ends early.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use super::flight::Direction;
-use super::outcome::{ServiceFailure, StaleObject};
+use super::outcome::ServiceFailure;
 use super::run::{Halt, Run};
 use crate::app::event::Event;
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::Fate;
 use crate::engine::EngineError;
+use crate::plan::{Action, Stale};
 
 impl Run<'_> {
     /// Writes into the ledger what is known when the run cannot go on.
@@ -18,6 +22,20 @@ impl Run<'_> {
                 self.note_stale(objects);
                 self.leave_flights(Fate::Going, "swarm goes on with it");
             }
+            Halt::Done => {
+                for change in &self.plan.changes {
+                    self.ledger.set(&change.address(), Fate::Done, "live already: somebody was quicker");
+                }
+            }
+            Halt::Preflight(problems) => {
+                self.exit = ExitCode::Preflight;
+                self.refusals = problems;
+            }
+            Halt::Engine(EngineError::Forbidden(why)) => {
+                self.exit = ExitCode::Error;
+                self.forbidden = Some(why);
+                self.leave_flights(Fate::Going, "swarm goes on with it");
+            }
             Halt::Engine(error) => {
                 self.exit = ExitCode::Error;
                 self.error = Some(error.to_string());
@@ -25,16 +43,36 @@ impl Run<'_> {
             }
             Halt::Interrupted(code) => {
                 self.exit = code;
+                self.leave_asked();
                 self.leave_flights(Fate::Going, "swarm goes on with it");
             }
         }
     }
 
-    pub fn note_stale(&mut self, objects: Vec<StaleObject>) {
+    pub fn note_stale(&mut self, objects: Vec<Stale>) {
         for object in &objects {
             self.ledger.set(&object.address, Fate::Skipped, object.why.clone());
         }
         self.stale.extend(objects);
+    }
+
+    /// Notes that the request of a change leaves now.
+    pub fn asks(asked: &Mutex<BTreeSet<usize>>, change: usize) {
+        asked.lock().unwrap_or_else(PoisonError::into_inner).insert(change);
+    }
+
+    /// Requests whose answers nobody waited for.
+    fn leave_asked(&mut self) {
+        let asked = std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner));
+        for i in asked {
+            let address = self.plan.changes.get(i).map(|c| c.address()).unwrap_or_default();
+            if self.ledger.get(&address).is_some_and(|e| e.fate == Fate::Skipped && e.why.is_empty()) {
+                self.set(i, Fate::Unknown, "asked for; no answer came before the end");
+                if self.changed == Changed::No {
+                    self.changed = Changed::Unknown;
+                }
+            }
+        }
     }
 
     fn leave_flights(&mut self, fate: Fate, why: &str) {
@@ -68,7 +106,13 @@ impl Run<'_> {
                 }
                 (Fate::Unknown, "lost")
             }
-            EngineError::Unreachable { .. } => (Fate::Skipped, "lost"),
+            error if error.is_unsure() => {
+                if self.changed == Changed::No {
+                    self.changed = Changed::Unknown;
+                }
+                (Fate::Unknown, "lost")
+            }
+            EngineError::Unreachable { .. } | EngineError::Forbidden(_) => (Fate::Skipped, "lost"),
             _ => (Fate::Failed, "refused"),
         };
         let why = match fate {
@@ -88,6 +132,7 @@ impl Run<'_> {
             reason,
             what: why,
             reverted: false,
+            removal: planned.action == Action::Remove,
             evidence: Vec::new(),
         });
         self.bad.insert(planned.key.clone());

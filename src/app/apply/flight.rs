@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tokio::task::JoinHandle;
 
-use crate::rollout::Rollout;
+use crate::rollout::{Rollout, Witness};
 
 /// Which way a service is going.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub(super) struct Flight {
     pub started: Instant,
     /// When people last heard of it.
     pub told: Instant,
-    /// Logs on their way: the task and its lines.
-    pub logs: Vec<(String, JoinHandle<Vec<String>>)>,
+    /// Being found out: the task, and what will be known of it.
+    pub witnesses: Vec<(String, JoinHandle<Witness>)>,
     /// Its end was dealt with.
     pub closed: bool,
 }
@@ -33,20 +33,20 @@ pub(super) struct Flight {
 impl Flight {
     pub fn new(change: usize, direction: Direction, rollout: Rollout) -> Self {
         let now = Instant::now();
-        Self { change, direction, rollout, started: now, told: now, logs: Vec::new(), closed: false }
+        Self { change, direction, rollout, started: now, told: now, witnesses: Vec::new(), closed: false }
     }
 
-    /// Takes the logs that have come; with `all`, waits for the rest (each has a time limit of its own).
-    pub async fn collect_logs(&mut self, all: bool) {
+    /// Takes what has come; with `all`, waits for the rest (each has a time limit of its own).
+    pub async fn hear(&mut self, all: bool) {
         let mut waiting = Vec::new();
-        for (task, handle) in std::mem::take(&mut self.logs) {
+        for (task, handle) in std::mem::take(&mut self.witnesses) {
             if all || handle.is_finished() {
-                let lines = handle.await.unwrap_or_default();
-                self.rollout.attach_log(&task, lines);
+                let witness = handle.await.unwrap_or_default();
+                self.rollout.attach(&task, witness);
             } else {
                 waiting.push((task, handle));
             }
         }
-        self.logs = waiting;
+        self.witnesses = waiting;
     }
 }

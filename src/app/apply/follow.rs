@@ -6,14 +6,16 @@ use std::time::{Duration, Instant};
 use super::flight::Flight;
 use super::run::{Halt, Run};
 use crate::engine::{EngineError, LogQuery, Reader};
-use crate::rollout::{Happening, Observation, Verdict, Want};
+use crate::rollout::{Happening, Observation, Remains, Verdict, Want, Witness};
 use crate::swarm::{LiveService, Node, Task, scoped};
 
-/// How long an engine may be silent before it counts as gone: a manager that restarts, a leader that is elected.
+/// How long an engine may be silent before it counts as gone: a manager that restarts.
 const SILENCE: Duration = Duration::from_secs(10);
+/// How long one that answers may have nothing to tell: managers elect a leader, which takes some 20 seconds where one died.
+const ELECTION: Duration = Duration::from_secs(60);
 /// Log lines of a failed task.
 const LOG_LINES: u64 = 20;
-const LOG_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const LOG_WITHIN: Duration = Duration::from_secs(3);
 
 /// One look at everything that is in flight.
 struct Look {
@@ -42,10 +44,15 @@ impl Run<'_> {
             match read(self.writer.reader(), &self.plan.stack).await {
                 Ok(look) => break look,
                 Err(error) => {
-                    if silent_since.get_or_insert_with(Instant::now).elapsed() >= SILENCE {
+                    let patience = if matches!(error, EngineError::Refused(_)) { ELECTION } else { SILENCE };
+                    if silent_since.get_or_insert_with(Instant::now).elapsed() >= patience {
                         return Err(Halt::Engine(error));
                     }
-                    self.heed()?;
+                    match self.heed() {
+                        // That nothing may be written any more is the least: nobody knows what goes on.
+                        Err(Halt::Engine(EngineError::Forbidden(_))) => return Err(Halt::Engine(error)),
+                        other => other?,
+                    }
                     tokio::time::sleep(Duration::from_millis(500)).await;
                     now = self.clock.now();
                 }
@@ -88,10 +95,10 @@ impl Run<'_> {
 
     fn act(&mut self, i: usize, happenings: Vec<Happening>) {
         for happening in happenings {
-            if let Happening::Want(Want::Log { task }) = &happening {
-                let handle = tokio::spawn(log(self.writer.reader().clone(), task.clone()));
+            if let Happening::Want(Want::Witness { task, container }) = &happening {
+                let handle = tokio::spawn(witness(self.writer.reader().clone(), task.clone(), container.clone()));
                 if let Some(flight) = self.flights.get_mut(i) {
-                    flight.logs.push((task.clone(), handle));
+                    flight.witnesses.push((task.clone(), handle));
                 }
             }
             self.tell_happening(i, happening);
@@ -107,7 +114,7 @@ impl Run<'_> {
                 continue;
             }
             let verdict = flight.rollout.verdict().cloned();
-            flight.collect_logs(matches!(verdict, Some(Verdict::Failed(_)))).await;
+            flight.hear(matches!(verdict, Some(Verdict::Failed(_)))).await;
             if let Some(verdict) = verdict {
                 flight.closed = true;
                 self.ended(i, verdict).await?;
@@ -120,6 +127,18 @@ impl Run<'_> {
     pub(super) fn flight(&self, i: usize) -> Option<&Flight> {
         self.flights.get(i)
     }
+}
+
+/// Both at once: what is left of a task is not there for long.
+async fn witness(reader: Reader, task: String, container: Option<String>) -> Witness {
+    let remains = async {
+        let found = reader.container(container.as_deref()?);
+        // A container of another node is not known here.
+        let found = tokio::time::timeout(LOG_WITHIN, found).await.ok()?.ok()??;
+        Some(Remains::of(&found))
+    };
+    let (log, container) = tokio::join!(log(reader.clone(), task), remains);
+    Witness { log, container }
 }
 
 async fn log(reader: Reader, task: String) -> Vec<String> {

@@ -49,16 +49,6 @@ impl Ids {
         map.insert(name.to_owned(), id.to_owned());
     }
 
-    pub fn get(&self, kind: Kind, name: &str) -> Option<String> {
-        let map = match kind {
-            Kind::Network => &self.networks,
-            Kind::Config => &self.configs,
-            Kind::Secret => &self.secrets,
-            Kind::Service => return None,
-        };
-        map.get(name).cloned()
-    }
-
     /// The spec with ids in the places of names.
     pub fn fill(&self, spec: &Value) -> Result<Value, Missing> {
         let mut spec = spec.clone();

@@ -7,18 +7,18 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use super::outcome::StaleObject;
 use super::revive::{create_network, is_taken};
 use super::run::{Halt, Run};
 use super::service::remove_and_wait;
+use super::unsure::{create_once, holds, through_election};
 use crate::app::event::Event;
 use crate::app::exit::Changed;
 use crate::app::ledger::Fate;
 use crate::compose::model::Content;
-use crate::engine::{EngineError, Wanted, Writer};
-use crate::plan::{Change, DIGEST_LABEL, SecretKey, Write, keyed};
+use crate::engine::{Created, EngineError, Wanted, Writer};
+use crate::plan::{Change, DIGEST_LABEL, SecretKey, Stale, Write, keyed};
 use crate::release;
-use crate::swarm::Kind;
+use crate::swarm::{Kind, LiveConfig, LiveSecret};
 
 /// Requests in flight.
 pub(super) const IN_FLIGHT: usize = 4;
@@ -66,10 +66,12 @@ impl Run<'_> {
         self.objects(created).await
     }
 
-    /// New secrets carry the HMAC of their content, so that the next plan can tell whether it changed.
+    /// New secrets carry the HMAC of their content, so that the next plan can tell whether it changed. What else could not
+    /// be keyed will be in the next plan's id.
     async fn find_key(&mut self) -> Result<(), Halt> {
         let mut writes = self.plan.changes.iter().map(|c| &c.write);
-        if writes.any(|w| matches!(w, Write::CreateSecret { content: Some(_), .. })) && !self.stop {
+        let secrets = writes.any(|w| matches!(w, Write::CreateSecret { content: Some(_), .. }));
+        if (secrets || self.plan.decision.incomplete) && !self.stop {
             self.heed()?;
             self.key = Some(release::key::read_or_make(self.writer).await?);
         }
@@ -82,11 +84,13 @@ impl Run<'_> {
             return if self.stop { Err(Halt::Stopped) } else { Ok(()) };
         }
         let (plan, writer, versions, key) = (self.plan, self.writer, self.versions.clone(), self.key.clone());
+        let asked = self.asked.clone();
         let write = |i: usize| {
             let change = plan.changes.get(i);
             let version = change.and_then(|c| c.id.as_ref()).and_then(|id| versions.get(id)).copied();
-            let key = key.as_ref();
+            let (key, asked) = (key.as_ref(), &asked);
             async move {
+                Self::asks(asked, i);
                 let began = Instant::now();
                 let Some(change) = change else { return (i, began, Ok(None)) };
                 (i, began, object(writer, &plan.stack, change, version, key).await)
@@ -124,12 +128,13 @@ impl Run<'_> {
         let mut stale = Vec::new();
         for (i, error) in &failed {
             match (plan.changes.get(*i), error.to_string().contains("only updates to Labels are allowed")) {
-                (Some(change), true) => stale.push(StaleObject {
-                    address: change.address(),
-                    why:
-                        "has other content than the live one: give it another `name:`, and swarm takes it as a new one"
-                            .into(),
-                }),
+                (Some(change), _) if error.is_out_of_sequence() => {
+                    stale.push(Stale::new(change.address(), "was changed by somebody since it was planned"));
+                }
+                (Some(change), true) => stale.push(Stale::new(
+                    change.address(),
+                    "has other content than the live one: give it another `name:`, and swarm takes it as a new one",
+                )),
                 _ => self.refused(*i, error),
             }
         }
@@ -158,14 +163,27 @@ async fn object(
             create_network(writer, body).await.map(Some)
         }
         Write::CreateConfig { spec, content } => {
-            Ok(Some(writer.create_config(&with_data(spec, Some(content))).await?.id))
+            let spec = with_data(spec, Some(content));
+            let find = || async {
+                let live = writer.reader().config_named(&change.name).await?;
+                let same = |c: &LiveConfig| c.data.as_deref() == Some(&*content.0) && has_labels(&c.spec, &spec);
+                Ok(live.filter(same).map(|c| Created { id: c.id, warnings: Vec::new() }))
+            };
+            Ok(Some(create_once(|| writer.create_config(&spec), find).await?.id))
         }
         Write::CreateSecret { spec, content } => {
             let mut spec = with_data(spec, content.as_ref());
             if let (Some(key), Some(content), Some(Value::Object(labels))) = (key, content, spec.get_mut("Labels")) {
                 labels.insert(DIGEST_LABEL.to_owned(), Value::from(keyed(key, &content.0)));
             }
-            Ok(Some(writer.create_secret(&spec).await?.id))
+            let find = || async {
+                let live = writer.reader().snapshot(stack, &Wanted::default()).await?;
+                // Only with its HMAC can its content be known again.
+                let same = |s: &&LiveSecret| s.label(DIGEST_LABEL).is_some() && has_labels(&s.spec, &spec);
+                let found = live.secret(&change.name).filter(same);
+                Ok(found.map(|s| Created { id: s.id.clone(), warnings: Vec::new() }))
+            };
+            Ok(Some(create_once(|| writer.create_secret(&spec), find).await?.id))
         }
         Write::UpdateConfig { id, spec, content } => {
             guarded(writer, stack, change, id, version, &with_data(spec, Some(content))).await.map(|()| None)
@@ -175,6 +193,11 @@ async fn object(
         }
         _ => Ok(None),
     }
+}
+
+/// As they were to be made.
+fn has_labels(live: &Value, spec: &Value) -> bool {
+    holds(live.get("Labels").unwrap_or(&Value::Null), spec.get("Labels").unwrap_or(&Value::Null))
 }
 
 /// An update with the newest version, tried again when somebody was quicker and the spec is still the planned one.
@@ -215,9 +238,10 @@ async fn guarded(
 
 /// Removes a network; while tasks are still leaving it, tries again.
 pub(super) async fn remove_network(writer: &Writer, id: &str) -> Result<(), EngineError> {
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    // As long as the slowest task may take to stop.
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(120);
     loop {
-        match writer.remove_network(id).await {
+        match through_election(|| writer.remove_network(id)).await {
             Err(error) if is_taken(&error) && tokio::time::Instant::now() < deadline => {
                 tokio::time::sleep(std::time::Duration::from_millis(300)).await;
             }

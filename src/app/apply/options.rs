@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tokio::sync::watch;
 
@@ -34,6 +34,8 @@ pub struct ApplyOptions {
     pub timeout: Option<SignedDuration>,
     /// X-Registry-Auth by the service's Compose key.
     pub auth: BTreeMap<String, SecretString>,
+    /// When an apply began that died, by the engine's clock: what it wrote is followed too.
+    pub left_since: Option<Timestamp>,
 }
 
 impl Default for ApplyOptions {
@@ -44,6 +46,7 @@ impl Default for ApplyOptions {
             progress_deadline: SignedDuration::from_mins(5),
             timeout: None,
             auth: BTreeMap::new(),
+            left_since: None,
         }
     }
 }

@@ -5,14 +5,8 @@ use jiff::SignedDuration;
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::Ledger;
 use crate::diagnostic::Diagnostics;
+use crate::plan::Stale;
 use crate::rollout::FailureGroup;
-
-/// An object that is no longer as the plan saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaleObject {
-    pub address: String,
-    pub why: String,
-}
 
 /// A service whose rollout failed or has not ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +19,8 @@ pub struct ServiceFailure {
     pub what: String,
     /// The version before is live again.
     pub reverted: bool,
+    /// It was to be removed: everything that was to run does.
+    pub removal: bool,
     pub evidence: Vec<FailureGroup>,
 }
 
@@ -36,8 +32,10 @@ pub struct Outcome {
     pub ledger: Ledger,
     pub failures: Vec<ServiceFailure>,
     /// Why nothing was written, or why writing stopped (exit 4).
-    pub stale: Vec<StaleObject>,
+    pub stale: Vec<Stale>,
     /// The same for people, with places in the files.
     pub diagnostics: Diagnostics,
     pub elapsed: SignedDuration,
+    /// The engine answers, and nobody else changes the stack: something more could be done about it.
+    pub can_go_on: bool,
 }

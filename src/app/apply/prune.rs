@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use super::objects::remove_network;
 use super::run::{Halt, Run};
+use super::unsure::through_election;
 use crate::app::event::Event;
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::Fate;
-use crate::engine::{EngineError, Writer};
+use crate::engine::{EngineError, Wanted, Writer};
 use crate::plan::Write;
+
+/// How long an engine may list a network that is gone.
+const GONE_WITHIN: Duration = Duration::from_secs(60);
 
 /// Services first, then what they used.
 fn order(write: &Write) -> Option<u8> {
@@ -34,7 +38,8 @@ impl Run<'_> {
                 continue;
             }
             let began = std::time::Instant::now();
-            match remove(self.writer, &change.write).await {
+            Self::asks(&self.asked, i);
+            match remove(self.writer, &self.plan.stack, &change.write).await {
                 Ok(()) => {
                     self.changed = Changed::Yes;
                     self.set(i, Fate::Done, "removed");
@@ -64,25 +69,41 @@ impl Run<'_> {
     }
 }
 
-async fn remove(writer: &Writer, write: &Write) -> Result<(), EngineError> {
+async fn remove(writer: &Writer, stack: &str, write: &Write) -> Result<(), EngineError> {
     match write {
-        Write::RemoveService { id } => writer.remove_service(id).await,
-        Write::RemoveNetwork { id } => remove_network(writer, id).await,
+        Write::RemoveService { id } => through_election(|| writer.remove_service(id)).await,
+        Write::RemoveNetwork { id } => {
+            remove_network(writer, id).await?;
+            unlisted(writer, stack, id).await
+        }
         Write::RemoveConfig { id } => patiently(|| writer.remove_config(id)).await,
         Write::RemoveSecret { id } => patiently(|| writer.remove_secret(id)).await,
         _ => Ok(()),
     }
 }
 
+/// Swarm forgets a network at once, the engine lists it until the last container has left; who deploys at that moment
+/// takes it for one that is there.
+async fn unlisted(writer: &Writer, stack: &str, id: &str) -> Result<(), EngineError> {
+    let end = tokio::time::Instant::now() + GONE_WITHIN;
+    while writer.reader().snapshot(stack, &Wanted::default()).await?.network_by_id(id).is_some() {
+        if tokio::time::Instant::now() >= end {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    Ok(())
+}
+
 /// Swarm needs a moment to see that the service which used it is gone.
 async fn patiently<F: Future<Output = Result<(), EngineError>>>(attempt: impl Fn() -> F) -> Result<(), EngineError> {
     for _ in 0..10 {
-        match attempt().await {
+        match through_election(&attempt).await {
             Err(EngineError::Refused(refusal)) if refusal.message.contains("in use") => {
                 tokio::time::sleep(Duration::from_millis(300)).await;
             }
             other => return other,
         }
     }
-    attempt().await
+    through_election(attempt).await
 }

@@ -1,7 +1,5 @@
 //! What follows the end of a rollout, and going back.
 
-use std::time::Duration;
-
 use super::flight::Direction;
 use super::options::OnFailure;
 use super::outcome::ServiceFailure;
@@ -12,7 +10,6 @@ use crate::app::exit::ExitCode;
 use crate::app::ledger::Fate;
 use crate::plan::Write;
 use crate::rollout::{Failure, Verdict};
-use crate::swarm::Kind;
 
 impl Run<'_> {
     /// Writes the end of flight `i` into the ledger, tells it, and does what `--on-failure` asks.
@@ -20,13 +17,19 @@ impl Run<'_> {
         let Some(flight) = self.flight(i) else { return Ok(()) };
         let (change, direction, seconds) = (flight.change, flight.direction, flight.started.elapsed().as_secs_f64());
         match (direction, verdict) {
-            (Direction::Forward, Verdict::Verified) => self.verified(i, change, seconds),
+            (Direction::Forward, Verdict::Verified) => {
+                self.show_output(i).await;
+                self.verified(i, change, seconds);
+            }
             (Direction::Forward, Verdict::Failed(failure)) => return self.failed(i, change, failure).await,
             (Direction::Forward, Verdict::StillGoing { why }) => {
                 self.set(change, Fate::Going, format!("{why}; swarm goes on with it"));
                 self.note_failure(i, change, "deadline", why, false);
-                self.exit = self.exit.worse(ExitCode::Deadline);
                 self.stop_or_go_on();
+                if self.options.on_failure == OnFailure::Rollback {
+                    return self.revert(change).await;
+                }
+                self.exit = self.exit.worse(ExitCode::Deadline);
             }
             (Direction::Back, verdict) => self.went_back(i, change, &verdict),
         }
@@ -44,6 +47,8 @@ impl Run<'_> {
         let counts = format!("{}/{}", progress.healthy, progress.wanted);
         let words = if expectation.is_job() {
             format!("{counts} complete")
+        } else if expectation.one_shot() && flight.rollout.all_ended() {
+            format!("{counts} ended with 0")
         } else if expectation.probed {
             format!("{counts} healthy for {:#}", expectation.monitor)
         } else {
@@ -85,7 +90,7 @@ impl Run<'_> {
             self.tell(Event::Evidence { address: address.clone(), evidence, message });
         }
         self.bad.insert(key.clone());
-        self.failures.push(ServiceFailure { key, reason, what, reverted, evidence });
+        self.failures.push(ServiceFailure { key, reason, what, reverted, removal: false, evidence });
     }
 
     /// Puts one service back: the spec that the plan saw, posted forward, or its removal where it was not there.
@@ -109,6 +114,7 @@ impl Run<'_> {
                         self.took(change, Direction::Back, written);
                     }
                     Err(NotWritten::Engine(error)) => self.back(change, false, &format!("going back: {error}")),
+                    Err(NotWritten::Changed) => self.back(change, false, "going back: it was changed by somebody"),
                     Err(NotWritten::Stale(why)) => self.back(change, false, &format!("going back: it {why}")),
                     Err(NotWritten::Missing(what)) => {
                         self.back(change, false, &format!("going back needs {}, which is gone", what.name));
@@ -142,58 +148,5 @@ impl Run<'_> {
         }
         let message = format!("{}: {words}", planned.key);
         self.tell(Event::RollbackComplete { address: planned.address(), ok, message });
-    }
-
-    /// `--on-failure rollback-stack`: everything that this run wrote, newest first.
-    pub(super) async fn revert_stack(&mut self) -> Result<(), Halt> {
-        let failed = matches!(self.exit, ExitCode::Failed | ExitCode::RolledBack | ExitCode::Error);
-        if self.options.on_failure != OnFailure::RollbackStack || !failed {
-            return Ok(());
-        }
-        let mut written: Vec<usize> = self.written.keys().copied().collect();
-        written.sort_by_key(|i| std::cmp::Reverse(self.plan.changes.get(*i).map(|c| (c.wave, *i))));
-        for change in written {
-            let address = self.plan.changes.get(change).map(|c| c.address()).unwrap_or_default();
-            if self.ledger.get(&address).is_some_and(|e| e.fate == Fate::Reverted) {
-                continue;
-            }
-            self.heed()?;
-            self.revert(change).await?;
-        }
-        while self.flights.iter().any(|f| !f.closed) {
-            self.heed()?;
-            let looked = tokio::time::Instant::now();
-            self.look().await?;
-            self.close().await?;
-            self.wait(looked + Duration::from_millis(250)).await;
-        }
-        self.remove_created().await;
-        let left = self.ledger.0.iter().any(|e| e.fate == Fate::Failed);
-        if !left && self.exit == ExitCode::Failed {
-            self.exit = ExitCode::RolledBack;
-        }
-        Ok(())
-    }
-
-    /// Configs, secrets and networks that this run made.
-    async fn remove_created(&mut self) {
-        for (i, change) in self.plan.changes.iter().enumerate().rev() {
-            let made = matches!(
-                change.write,
-                Write::CreateNetwork { .. } | Write::CreateConfig { .. } | Write::CreateSecret { .. }
-            );
-            let done = self.ledger.get(&change.address()).is_some_and(|e| e.fate == Fate::Done);
-            let Some(id) = self.ids.get(change.kind, &change.name).filter(|_| made && done) else { continue };
-            let removed = match change.kind {
-                Kind::Config => self.writer.remove_config(&id).await,
-                Kind::Secret => self.writer.remove_secret(&id).await,
-                Kind::Network => super::objects::remove_network(self.writer, &id).await,
-                Kind::Service => Ok(()),
-            };
-            match removed {
-                Ok(()) => self.set(i, Fate::Reverted, "removed again"),
-                Err(error) => self.set(i, Fate::Done, format!("created, unused; {error}")),
-            }
-        }
     }
 }

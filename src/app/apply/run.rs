@@ -1,21 +1,27 @@
 //! The run of one plan: its parts in their order, and what it remembers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::Clock;
+use super::explain;
 use super::flight::Flight;
+use super::freshen::{Fresh, freshen};
 use super::ids::Ids;
+use super::leave::unless_left;
 use super::options::{ApplyOptions, Cancel, Interrupt};
-use super::outcome::{Outcome, ServiceFailure, StaleObject};
-use super::{explain, precheck};
+use super::outcome::{Outcome, ServiceFailure};
+use super::spec::service_spec;
+use crate::app::basis::Again;
 use crate::app::event::{Event, EventSink};
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::{Entry, Fate, Ledger};
+use crate::diagnostic::Diagnostics;
 use crate::engine::{EngineError, Writer};
-use crate::plan::{Change, Plan, SecretKey, Write};
+use crate::plan::{Change, Plan, SecretKey, Stale, Write};
 use crate::rollout::Accepted;
 use crate::swarm::{LiveNetwork, Snapshot};
 
@@ -25,13 +31,29 @@ use crate::swarm::{LiveNetwork, Snapshot};
 /// every object, also when the engine goes away in the middle.
 pub async fn apply(
     plan: &Plan,
+    again: &dyn Again,
     writer: &Writer,
     options: &ApplyOptions,
     sink: &mut dyn EventSink,
     cancel: Cancel,
 ) -> Outcome {
-    let mut run = Run::new(plan, writer, options, sink, cancel);
-    if let Err(halt) = run.go().await {
+    let mut run = Run::new(plan, again, writer, options, sink, cancel.clone());
+    if plan.is_empty() && options.left_since.is_none() {
+        return run.outcome();
+    }
+    let fresh = unless_left(&cancel, freshen(again, &mut run)).await;
+    let fresh = match fresh.unwrap_or_else(|code| Err(Halt::Interrupted(code))) {
+        Ok(fresh) => fresh,
+        Err(halt) => {
+            run.halt(halt);
+            return run.outcome();
+        }
+    };
+    drop(run);
+    // The same decision, with the indexes and specs of now.
+    let mut run = Run::new(&fresh.plan, again, writer, options, sink, cancel.clone());
+    let gone = unless_left(&cancel, run.go(&fresh)).await;
+    if let Err(halt) = gone.unwrap_or_else(|code| Err(Halt::Interrupted(code))) {
         run.halt(halt);
     }
     run.outcome()
@@ -40,7 +62,11 @@ pub async fn apply(
 /// Why the run cannot go on.
 #[derive(Debug)]
 pub(super) enum Halt {
-    Stale(Vec<StaleObject>),
+    Stale(Vec<Stale>),
+    /// Everything that was to be done is live.
+    Done,
+    /// Something that can be known beforehand would fail now.
+    Preflight(Diagnostics),
     Engine(EngineError),
     Interrupted(ExitCode),
     /// Told already.
@@ -56,6 +82,7 @@ impl From<EngineError> for Halt {
 /// The run of one plan.
 pub(super) struct Run<'a> {
     pub plan: &'a Plan,
+    pub again: &'a dyn Again,
     pub writer: &'a Writer,
     pub options: &'a ApplyOptions,
     pub sink: &'a mut dyn EventSink,
@@ -71,8 +98,14 @@ pub(super) struct Run<'a> {
     pub changed: Changed,
     pub exit: ExitCode,
     pub failures: Vec<ServiceFailure>,
-    pub stale: Vec<StaleObject>,
+    pub stale: Vec<Stale>,
+    /// Errors of the checks that were made again.
+    pub refusals: Diagnostics,
     pub flights: Vec<Flight>,
+    /// Changes whose request was sent, whether it was answered or not.
+    pub asked: Arc<Mutex<BTreeSet<usize>>>,
+    /// Changes that were worked out again, for somebody was quicker than their write.
+    pub reworked: BTreeMap<usize, Change>,
     /// Services as swarm took them, by change: what going back starts from.
     pub written: BTreeMap<usize, Accepted>,
     /// Compose keys of services that failed or were skipped.
@@ -82,11 +115,14 @@ pub(super) struct Run<'a> {
     /// Nothing new is started any more.
     pub stop: bool,
     pub error: Option<String>,
+    /// Why no further write was allowed.
+    pub forbidden: Option<String>,
 }
 
 impl<'a> Run<'a> {
-    fn new(
+    pub(super) fn new(
         plan: &'a Plan,
+        again: &'a dyn Again,
         writer: &'a Writer,
         options: &'a ApplyOptions,
         sink: &'a mut dyn EventSink,
@@ -100,6 +136,7 @@ impl<'a> Run<'a> {
         };
         Self {
             plan,
+            again,
             writer,
             options,
             sink,
@@ -114,41 +151,38 @@ impl<'a> Run<'a> {
             exit: ExitCode::Ok,
             failures: Vec::new(),
             stale: Vec::new(),
+            refusals: Diagnostics::default(),
             flights: Vec::new(),
+            asked: Arc::default(),
+            reworked: BTreeMap::new(),
             written: BTreeMap::new(),
             bad: BTreeSet::new(),
             key: None,
             stop: false,
             error: None,
+            forbidden: None,
         }
     }
 
-    async fn go(&mut self) -> Result<(), Halt> {
-        if self.plan.is_empty() {
-            return Ok(());
-        }
-        self.tell(Event::Refresh { message: format!("checking that plan {} still fits", self.plan.short_id()) });
-        let snapshot = self.writer.reader().snapshot(&self.plan.stack, &precheck::wanted(self.plan)).await?;
-        self.remember(snapshot)?;
+    async fn go(&mut self, fresh: &Fresh) -> Result<(), Halt> {
+        self.key.clone_from(&fresh.key);
+        self.remember(&fresh.snapshot)?;
         self.secrets_unchanged_first().await?;
         self.networks().await?;
         self.files().await?;
         self.services().await?;
+        self.left().await?;
         self.prune().await
     }
 
-    fn remember(&mut self, snapshot: Snapshot) -> Result<(), Halt> {
+    fn remember(&mut self, snapshot: &Snapshot) -> Result<(), Halt> {
         self.clock = Clock::new(snapshot.taken);
-        let stale = precheck::stale(self.plan, &snapshot);
-        if !stale.is_empty() {
-            return Err(Halt::Stale(stale));
-        }
-        self.ids = Ids::of(&snapshot);
+        self.ids = Ids::of(snapshot);
         self.missing_references()?;
         self.versions = snapshot.services.iter().map(|s| (s.id.clone(), s.version)).collect();
         self.versions.extend(snapshot.configs.iter().map(|c| (c.id.clone(), c.version)));
         self.versions.extend(snapshot.secrets.iter().map(|s| (s.id.clone(), s.version)));
-        self.networks = snapshot.networks;
+        self.networks.clone_from(&snapshot.networks);
         Ok(())
     }
 
@@ -166,10 +200,10 @@ impl<'a> Run<'a> {
         }
         let mut stale = Vec::new();
         for change in &self.plan.changes {
-            let Some(spec) = precheck::service_spec(change) else { continue };
+            let Some(spec) = service_spec(change) else { continue };
             if let Err(missing) = ids.fill(spec) {
                 let why = format!("needs {} {}, which is gone since the plan", missing.kind.as_str(), missing.name);
-                stale.push(StaleObject { address: change.address(), why });
+                stale.push(Stale::new(change.address(), why));
             }
         }
         if stale.is_empty() { Ok(()) } else { Err(Halt::Stale(stale)) }
@@ -183,8 +217,9 @@ impl<'a> Run<'a> {
         *self.cancel.borrow()
     }
 
-    /// Looks whether somebody asked to stop; `Finish` only stops what is new.
+    /// Looks whether writing is still allowed, and whether somebody asked to stop; `Finish` only stops what is new.
     pub fn heed(&mut self) -> Result<(), Halt> {
+        self.writer.may_write()?;
         match self.interrupt() {
             Interrupt::None => Ok(()),
             Interrupt::Finish => {
@@ -197,23 +232,35 @@ impl<'a> Run<'a> {
 
     /// The end of all patience.
     pub fn until(&self) -> Option<Timestamp> {
-        let least: u64 = self.plan.changes.iter().map(|c| c.impact.min_seconds).sum();
-        let default = SignedDuration::from_secs(i64::try_from(least * 2).unwrap_or(i64::MAX / 4));
-        let total = self.options.timeout.unwrap_or(default.max(SignedDuration::from_mins(15)));
+        let total = self.options.timeout.unwrap_or_else(|| self.patience());
         let used = SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
         self.clock.now().checked_add(total - used).ok()
     }
 
-    fn outcome(mut self) -> Outcome {
+    /// Time for all of it, where nobody says how much.
+    pub fn patience(&self) -> SignedDuration {
+        let least: u64 = self.plan.changes.iter().map(|c| c.impact.min_seconds).sum();
+        let default = SignedDuration::from_secs(i64::try_from(least * 2).unwrap_or(i64::MAX / 4));
+        default.max(SignedDuration::from_mins(15))
+    }
+
+    pub(super) fn outcome(mut self) -> Outcome {
         let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
         // Asked to stop, and something was left out because of that.
         if self.exit == ExitCode::Ok && self.ledger.count(Fate::Skipped) > 0 {
             self.exit = ExitCode::Interrupted;
         }
-        let message = format!("{} of {} changes done", self.ledger.count(Fate::Done), self.ledger.0.len());
-        self.tell(Event::Ledger { ledger: self.ledger.clone(), message });
-        let diagnostics =
-            explain::diagnostics(self.plan, &self.failures, &self.stale, self.error.as_deref(), &self.ledger);
+        let mut diagnostics = explain::diagnostics(
+            self.plan,
+            &self.failures,
+            &self.stale,
+            self.error.as_deref(),
+            self.forbidden.as_deref(),
+            &self.ledger,
+        );
+        diagnostics.extend(self.refusals);
+        let meddled = self.failures.iter().any(|f| matches!(f.reason, "superseded" | "gone"));
+        let can_go_on = self.error.is_none() && self.forbidden.is_none() && self.stale.is_empty() && !meddled;
         Outcome {
             exit: self.exit,
             changed: self.changed,
@@ -222,6 +269,7 @@ impl<'a> Run<'a> {
             stale: self.stale,
             diagnostics,
             elapsed,
+            can_go_on,
         }
     }
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::engine::{EngineError, Writer};
+use crate::engine::{Created, EngineError, Writer};
 use crate::plan::{Change, Write, spec_digest};
 use crate::rollout::Accepted;
 
 use super::accept::accepted;
 use super::ids::{Ids, Missing};
+use super::unsure::{create_once, holds, through_election};
 
 /// How often a write is tried again when somebody else was quicker.
 const ATTEMPTS: u32 = 5;
@@ -20,6 +21,8 @@ const GONE_WITHIN: Duration = Duration::from_secs(30);
 /// Why a service was not written.
 #[derive(Debug)]
 pub(super) enum NotWritten {
+    /// It has another spec than expected.
+    Changed,
     Stale(String),
     Missing(Missing),
     Engine(EngineError),
@@ -66,7 +69,12 @@ pub(super) async fn write(
 
 async fn create(writer: &Writer, ids: &Ids, spec: &Value, auth: Option<&str>) -> Result<Written, NotWritten> {
     let spec = ids.fill(spec).map_err(NotWritten::Missing)?;
-    let created = writer.create_service(&spec, auth).await?;
+    let name = spec.get("Name").and_then(Value::as_str).unwrap_or_default();
+    let find = || async {
+        let live = writer.reader().service(name).await?.filter(|live| live.name == name && holds(&live.spec, &spec));
+        Ok(live.map(|live| Created { id: live.id, warnings: Vec::new() }))
+    };
+    let created = create_once(|| writer.create_service(&spec, auth), find).await?;
     let accepted = accepted(writer.reader(), &created.id, &spec).await?;
     Ok(Written { accepted, spec, warnings: created.warnings })
 }
@@ -87,9 +95,14 @@ pub(super) async fn update(
             Some(index) => index,
             None => {
                 let gone = || NotWritten::Stale("is gone; when planned it was there".into());
-                let live = writer.reader().service(id).await?.ok_or_else(gone)?;
+                let live = through_election(|| writer.reader().service(id)).await?.ok_or_else(gone)?;
+                // It came about after all, and nobody could say so.
+                if attempt > 0 && holds(&live.spec, &spec) {
+                    let accepted = accepted(writer.reader(), id, &spec).await?;
+                    return Ok(Written { accepted, spec, warnings: Vec::new() });
+                }
                 if expected.is_some_and(|e| e != spec_digest(&live.spec)) {
-                    return Err(NotWritten::Stale("was changed by somebody since the plan".into()));
+                    return Err(NotWritten::Changed);
                 }
                 live.version
             }
@@ -100,7 +113,7 @@ pub(super) async fn update(
                 return Ok(Written { accepted, spec, warnings });
             }
             // The index moves with every status that swarm writes: look again, and go on if the spec is the same.
-            Err(error) if error.is_out_of_sequence() && attempt < ATTEMPTS => {
+            Err(error) if (error.is_out_of_sequence() || error.is_unsure()) && attempt < ATTEMPTS => {
                 attempt += 1;
                 version = None;
                 tokio::time::sleep(jitter(attempt)).await;
@@ -114,11 +127,11 @@ pub(super) async fn update(
 }
 
 /// Removes a service and waits until swarm knows no task of it.
-pub(super) async fn remove_and_wait(writer: &Writer, stack: &str, id: &str) -> Result<(), EngineError> {
-    writer.remove_service(id).await?;
+pub async fn remove_and_wait(writer: &Writer, stack: &str, id: &str) -> Result<(), EngineError> {
+    through_election(|| writer.remove_service(id)).await?;
     let deadline = tokio::time::Instant::now() + GONE_WITHIN;
     while tokio::time::Instant::now() < deadline {
-        let tasks = writer.reader().tasks(stack, false).await?;
+        let tasks = through_election(|| writer.reader().tasks(stack, false)).await?;
         if !tasks.iter().any(|t| t.service == id && !t.state.is_over()) {
             break;
         }

@@ -9,15 +9,15 @@ use super::flight::{Direction, Flight};
 use super::gate;
 use super::objects::IN_FLIGHT;
 use super::options::OnFailure;
-use super::outcome::StaleObject;
-use super::precheck::service_spec;
 use super::revive;
 use super::run::{Halt, Run};
 use super::service::{self, NotWritten, Written};
+use super::spec::service_spec;
 use crate::app::event::Event;
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::Fate;
 use crate::engine::EngineError;
+use crate::plan::Stale;
 use crate::rollout::{Expectation, Limits, Rollout, Touch};
 
 /// Time between two looks.
@@ -53,7 +53,7 @@ impl Run<'_> {
             self.close().await?;
             self.wait(looked + POLL).await;
         }
-        self.revert_stack().await
+        Ok(())
     }
 
     /// Waits for the next look, or for somebody who asks to stop.
@@ -108,12 +108,31 @@ impl Run<'_> {
 
     /// Writes services, a few at once. Those whose network is missing come back.
     async fn write_all(&mut self, changes: Vec<usize>) -> Result<Vec<(usize, EngineError)>, Halt> {
-        let (plan, writer, options) = (self.plan, self.writer, self.options);
-        let (ids, versions) = (self.ids.clone(), self.versions.clone());
+        let (mut changes, mut missing) = (changes, Vec::new());
+        for attempt in 1.. {
+            let (left_out, changed) = self.write_once(changes, attempt).await?;
+            missing.extend(left_out);
+            if changed.is_empty() {
+                break;
+            }
+            changes = changed;
+        }
+        Ok(missing)
+    }
+
+    /// Those whose network is missing, and those that somebody changed meanwhile and that may be written again.
+    async fn write_once(
+        &mut self,
+        changes: Vec<usize>,
+        attempt: u32,
+    ) -> Result<(Vec<(usize, EngineError)>, Vec<usize>), Halt> {
+        let (plan, writer, options, reworked) = (self.plan, self.writer, self.options, self.reworked.clone());
+        let (ids, versions, asked) = (self.ids.clone(), self.versions.clone(), self.asked.clone());
         let write = |i: usize| {
-            let (ids, versions) = (&ids, &versions);
+            let (ids, versions, asked, reworked) = (&ids, &versions, &asked, &reworked);
             async move {
-                let Some(change) = plan.changes.get(i) else {
+                Self::asks(asked, i);
+                let Some(change) = reworked.get(&i).or_else(|| plan.changes.get(i)) else {
                     return (i, Err(NotWritten::Stale("is not in the plan".into())));
                 };
                 let version = change.id.as_ref().and_then(|id| versions.get(id)).copied();
@@ -124,30 +143,36 @@ impl Run<'_> {
         let results: Vec<_> = stream::iter(changes).map(write).buffer_unordered(IN_FLIGHT).collect().await;
         let mut missing = Vec::new();
         let mut lost = None;
+        let mut changed = Vec::new();
         let mut stale = Vec::new();
         for (i, result) in results {
             match result {
                 Ok(written) => self.took(i, Direction::Forward, written),
                 Err(NotWritten::Engine(error)) if revive::is_network_missing(&error) => missing.push((i, error)),
-                Err(NotWritten::Engine(error @ (EngineError::Lost { .. } | EngineError::Unreachable { .. }))) => {
+                Err(NotWritten::Engine(
+                    error @ (EngineError::Lost { .. } | EngineError::Unreachable { .. } | EngineError::Forbidden(_)),
+                )) => {
                     self.refused(i, &error);
                     lost = Some(error);
                 }
                 Err(NotWritten::Engine(error)) => self.not_written(i, error),
+                Err(NotWritten::Changed) => changed.push(i),
                 Err(NotWritten::Stale(why)) => {
                     let address = plan.changes.get(i).map(|c| c.address()).unwrap_or_default();
-                    stale.push(StaleObject { address, why });
+                    stale.push(Stale::new(address, why));
                 }
                 Err(NotWritten::Missing(what)) => {
                     let address = plan.changes.get(i).map(|c| c.address()).unwrap_or_default();
                     let why = format!("needs {} {}, which is gone", what.kind.as_str(), what.name);
-                    stale.push(StaleObject { address, why });
+                    stale.push(Stale::new(address, why));
                 }
             }
         }
         if let Some(error) = lost {
             return Err(Halt::Engine(error));
         }
+        let (again, others) = self.rework(changed, attempt).await?;
+        stale.extend(others);
         if !stale.is_empty() {
             if self.flights.is_empty() {
                 return Err(Halt::Stale(stale));
@@ -156,8 +181,9 @@ impl Run<'_> {
             self.note_stale(stale);
             self.exit = self.exit.worse(ExitCode::Stale);
             self.stop = true;
+            return Ok((missing, Vec::new()));
         }
-        Ok(missing)
+        Ok((missing, again))
     }
 
     fn not_written(&mut self, i: usize, error: EngineError) {
@@ -207,7 +233,12 @@ impl Run<'_> {
             Direction::Back => Touch::Replaced,
         };
         let expectation = Expectation::of(&change.key, &change.name, &written.spec, touch);
-        let limits = Limits { progress: self.options.progress_deadline, until: self.until() };
+        // The way back has all its time, however late it is: it may be the end of that which it goes back from.
+        let until = match direction {
+            Direction::Forward => self.until(),
+            Direction::Back => self.clock.now().checked_add(self.patience()).ok(),
+        };
+        let limits = Limits { progress: self.options.progress_deadline, until };
         let rollout = Rollout::new(expectation, written.accepted, limits, self.clock.now());
         self.set(i, Fate::Going, "");
         self.flights.push(Flight::new(i, direction, rollout));

@@ -49,7 +49,7 @@ impl Run<'_> {
                 heartbeat: false,
                 message: format!("{key} waits for a task on {node}, which is down: beginning the update again"),
             },
-            Happening::Want(Want::Log { .. }) | Happening::Ended(_) => return,
+            Happening::Want(Want::Witness { .. }) | Happening::Ended(_) => return,
         };
         self.tell(event);
         if let Some(flight) = self.flights.get_mut(i) {

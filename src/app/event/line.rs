@@ -48,6 +48,15 @@ impl Event {
             Self::RollbackComplete { ok, .. } => json!({"ok": ok}),
             Self::Evidence { evidence, .. } => json!({"evidence": group(evidence)}),
             Self::Ledger { ledger, .. } => json!({"ledger": ledger}),
+            Self::Row { fields, .. } | Self::Unchanged { fields, .. } => fields.clone(),
+            Self::Stopping { stack, tasks, .. } => json!({"stack": stack, "tasks": tasks}),
+            Self::Source { source, commit, problem, .. } => {
+                json!({"source": source, "commit": commit, "problem": problem})
+            }
+            Self::Stack { stack, source, sync, drift, commit, plan_id, release, .. } => {
+                json!({"stack": stack, "source": source, "sync": sync, "drift": drift, "commit": commit,
+                       "plan_id": plan_id, "release": release})
+            }
             Self::Exit { code, changed, .. } => {
                 let changed = match changed {
                     Changed::No => json!(false),
@@ -70,7 +79,9 @@ fn group(evidence: &EvidenceEvent) -> Value {
     let f = &group.example;
     json!({"task": f.task, "name": f.name, "node": f.node, "state": f.state.as_str(), "exit_code": f.exit_code,
            "error": f.error, "message": f.message, "at": f.at.map(|t| t.to_string()),
-           "ran_seconds": f.ran.map(|d| d.as_secs_f64()), "names": group.names, "tasks": group.tasks, "log": f.log})
+           "ran_seconds": f.ran.map(|d| d.as_secs_f64()), "names": group.names, "tasks": group.tasks, "log": f.log,
+           "unhealthy": f.unhealthy, "out_of_memory": f.container.as_ref().map(|c| c.out_of_memory),
+           "probe": f.container.as_ref().map(|c| &c.probe)})
 }
 
 #[cfg(test)]

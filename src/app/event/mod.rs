@@ -5,6 +5,6 @@ mod model;
 mod schema;
 mod sink;
 
-pub use model::{Event, EvidenceEvent, Level, TaskEvent};
+pub use model::{Event, EvidenceEvent, Level, RowKind, TaskEvent};
 pub use schema::schema;
 pub use sink::{Discard, EventSink, Recorder, Tee};

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::exit::{Changed, ExitCode};
-use crate::app::ledger::Ledger;
+use crate::app::ledger::{Fate, Ledger};
 use crate::rollout::{FailureGroup, Progress};
 
 /// How loud an event is.
@@ -44,6 +44,45 @@ pub struct EvidenceEvent {
     pub group: FailureGroup,
 }
 
+/// What a row is of; the type of its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    Stack,
+    Service,
+    Task,
+    Release,
+    Lock,
+    Log,
+    ServiceStatus,
+    ServiceRemoved,
+}
+
+impl RowKind {
+    pub const ALL: [Self; 8] = [
+        Self::Stack,
+        Self::Service,
+        Self::Task,
+        Self::Release,
+        Self::Lock,
+        Self::Log,
+        Self::ServiceStatus,
+        Self::ServiceRemoved,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stack => "stack",
+            Self::Service => "service",
+            Self::Task => "task",
+            Self::Release => "release",
+            Self::Lock => "lock",
+            Self::Log => "log",
+            Self::ServiceStatus => "service_status",
+            Self::ServiceRemoved => "service_removed",
+        }
+    }
+}
+
 /// Everything that can be told. Each has a type, a level, a sentence for people, and often an address.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -52,7 +91,7 @@ pub enum Event {
         engine: Option<String>,
         api: Option<String>,
     },
-    /// A diagnostic in its JSON form (`ui::json`); `message` is its sentence.
+    /// A diagnostic in its JSON form (`diagnostic::json`); `message` is its sentence.
     Diagnostic {
         level: Level,
         message: String,
@@ -146,6 +185,44 @@ pub enum Event {
         ledger: Ledger,
         message: String,
     },
+    /// A row of what somebody looks at: a service, a task, a release, a line of a log. `fields` is an object.
+    Row {
+        kind: RowKind,
+        address: Option<String>,
+        fields: Value,
+        message: String,
+    },
+    /// Tasks of a removed stack that still stop.
+    Stopping {
+        stack: String,
+        tasks: usize,
+        message: String,
+    },
+    /// What was asked for is so already.
+    Unchanged {
+        fields: Value,
+        message: String,
+    },
+    /// A source that `watch` follows was read, or could not be.
+    Source {
+        source: String,
+        commit: Option<String>,
+        /// Why it could not be read.
+        problem: Option<String>,
+        message: String,
+    },
+    /// How a stack that `watch` follows stands to its files now.
+    Stack {
+        stack: String,
+        source: String,
+        /// A word of the API: `synced`, `held`, …
+        sync: &'static str,
+        drift: bool,
+        commit: Option<String>,
+        plan_id: Option<String>,
+        release: Option<u64>,
+        message: String,
+    },
     /// Always the last.
     Exit {
         code: ExitCode,
@@ -155,6 +232,12 @@ pub enum Event {
 }
 
 impl Event {
+    /// What is live now.
+    pub fn of_ledger(ledger: &Ledger) -> Self {
+        let message = format!("{} of {} changes done", ledger.count(Fate::Done), ledger.0.len());
+        Self::Ledger { ledger: ledger.clone(), message }
+    }
+
     /// As in JSON.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -176,6 +259,11 @@ impl Event {
             Self::RollbackComplete { .. } => "rollback_complete",
             Self::Evidence { .. } => "evidence",
             Self::Ledger { .. } => "ledger",
+            Self::Row { kind, .. } => kind.as_str(),
+            Self::Stopping { .. } => "stopping",
+            Self::Unchanged { .. } => "unchanged",
+            Self::Source { .. } => "source",
+            Self::Stack { .. } => "sync",
             Self::Exit { .. } => "exit",
         }
     }
@@ -186,6 +274,9 @@ impl Event {
             Self::TaskState { task, .. } if task.failed => Level::Warning,
             Self::ApplyFailed { .. } | Self::Evidence { .. } | Self::RollbackComplete { ok: false, .. } => Level::Error,
             Self::RollbackStart { .. } => Level::Warning,
+            Self::Source { problem: Some(_), .. } => Level::Error,
+            Self::Stack { sync: "failed" | "quarantined", .. } => Level::Error,
+            Self::Stack { sync: "held" | "out-of-sync", .. } => Level::Warning,
             Self::Exit { code, .. } if !matches!(code, ExitCode::Ok | ExitCode::Changes) => Level::Error,
             _ => Level::Info,
         }
@@ -214,6 +305,11 @@ impl Event {
             | Self::RollbackComplete { message, .. }
             | Self::Evidence { message, .. }
             | Self::Ledger { message, .. }
+            | Self::Row { message, .. }
+            | Self::Stopping { message, .. }
+            | Self::Unchanged { message, .. }
+            | Self::Source { message, .. }
+            | Self::Stack { message, .. }
             | Self::Exit { message, .. } => message.clone(),
             Self::TaskState { task, .. } => task.sentence(),
         }
@@ -232,7 +328,9 @@ impl Event {
             | Self::RollbackStart { address, .. }
             | Self::RollbackComplete { address, .. }
             | Self::Evidence { address, .. } => Some(address),
-            Self::Diagnostic { address, .. } | Self::Preflight { address, .. } => address.as_deref(),
+            Self::Diagnostic { address, .. } | Self::Preflight { address, .. } | Self::Row { address, .. } => {
+                address.as_deref()
+            }
             _ => None,
         }
     }

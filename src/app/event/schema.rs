@@ -62,6 +62,32 @@ fn types() -> Vec<(&'static str, Fields)> {
         ("rollback_complete", about(vec![("ok", yes_or_no())])),
         ("evidence", about(vec![("evidence", object())])),
         ("ledger", vec![("ledger", json!({"type": "array"}))]),
+        ("stack", vec![("stack", object())]),
+        ("service", vec![("service", object())]),
+        ("task", vec![("task", object())]),
+        ("release", vec![("release", object())]),
+        ("log", vec![("log", object())]),
+        ("service_status", about(vec![("service", object())])),
+        ("service_removed", about(vec![])),
+        ("stopping", vec![("stack", text()), ("tasks", count())]),
+        ("unchanged", vec![]),
+        ("source", vec![("source", text()), ("commit", maybe()), ("problem", maybe())]),
+        (
+            "sync",
+            vec![
+                ("stack", text()),
+                ("source", text()),
+                (
+                    "sync",
+                    json!({"enum": ["unknown", "synced", "out-of-sync", "applying", "held", "quarantined",
+                                         "suspended", "failed"]}),
+                ),
+                ("drift", yes_or_no()),
+                ("commit", maybe()),
+                ("plan_id", maybe()),
+                ("release", count()),
+            ],
+        ),
         (
             "exit",
             vec![
@@ -94,7 +120,7 @@ fn progress() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::event::{Event, Level, TaskEvent};
+    use crate::app::event::{Event, Level, RowKind, TaskEvent};
     use crate::app::exit::{Changed, ExitCode};
     use crate::app::ledger::Ledger;
     use crate::rollout::Progress;
@@ -132,8 +158,28 @@ mod tests {
             Event::ApplyComplete { address: address.clone(), action: "update", seconds: 1.5, message: message.clone() },
             Event::ApplyFailed { address, reason: "refused", reverted: false, message: message.clone() },
             Event::Ledger { ledger: Ledger::default(), message: message.clone() },
+            Event::Stopping { stack: "shop".into(), tasks: 2, message: message.clone() },
+            Event::Unchanged { fields: json!({"stack": "shop"}), message: message.clone() },
+            Event::Source { source: "shop".into(), commit: None, problem: None, message: message.clone() },
+            Event::Stack {
+                stack: "web".into(),
+                source: "shop".into(),
+                sync: "synced",
+                drift: false,
+                commit: None,
+                plan_id: None,
+                release: Some(3),
+                message: message.clone(),
+            },
             Event::Exit { code: ExitCode::Ok, changed: Changed::Unknown, message },
         ]
+    }
+
+    #[test]
+    fn every_kind_of_row_has_its_place() {
+        for kind in RowKind::ALL {
+            assert!(types().iter().any(|(name, _)| *name == kind.as_str()), "{kind:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A row of a listing, as templates and tables see it.
 
+use crate::app::event::RowKind;
+
 /// One column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -13,8 +15,8 @@ pub struct Field {
 pub trait Row {
     /// In the order of the default table.
     const FIELDS: &'static [Field];
-    /// What one of them is called: `task`.
-    const KIND: &'static str;
+    /// What one of them is, as an event.
+    const KIND: RowKind;
     /// It has docker's `raw` form: a `key: value` line a field, then an empty line.
     const RAW: bool;
 

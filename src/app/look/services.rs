@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::ports::service_ports;
 use super::row::{Field, Row};
 use super::{natural_cmp, short_image};
+use crate::app::event::RowKind;
 use crate::swarm::{LiveService, ServiceMode};
 
 /// One service, every cell as docker shows it.
@@ -30,7 +31,7 @@ impl Row for ServiceRow {
         Field { name: "Image", head: "IMAGE" },
         Field { name: "Ports", head: "PORTS" },
     ];
-    const KIND: &'static str = "service";
+    const KIND: RowKind = RowKind::Service;
     const RAW: bool = true;
 
     fn values(&self) -> Vec<String> {

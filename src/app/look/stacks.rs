@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::natural_cmp;
 use super::row::{Field, Row};
+use crate::app::event::RowKind;
 use crate::swarm::{LiveService, NAMESPACE_LABEL};
 
 /// One stack.
@@ -16,7 +17,7 @@ pub struct StackRow {
 impl Row for StackRow {
     const FIELDS: &'static [Field] =
         &[Field { name: "Name", head: "NAME" }, Field { name: "Services", head: "SERVICES" }];
-    const KIND: &'static str = "stack";
+    const KIND: RowKind = RowKind::Stack;
     const RAW: bool = false;
 
     fn values(&self) -> Vec<String> {

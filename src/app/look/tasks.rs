@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::ports::task_ports;
 use super::row::{Field, Row};
 use super::{ago_between, ellipsis, natural_cmp, pretty, short_image};
+use crate::app::event::RowKind;
 use crate::swarm::{LiveService, Node, Task};
 
 /// One task, every cell as docker shows it.
@@ -53,7 +54,7 @@ impl Row for TaskRow {
         Field { name: "Error", head: "ERROR" },
         Field { name: "Ports", head: "PORTS" },
     ];
-    const KIND: &'static str = "task";
+    const KIND: RowKind = RowKind::Task;
     const RAW: bool = true;
 
     fn values(&self) -> Vec<String> {

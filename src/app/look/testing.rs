@@ -52,7 +52,7 @@ pub fn task(id: &str, service: &str, slot: u64, node: &str) -> Task {
         error: String::new(),
         exit_code: None,
         container: None,
-        spec: json!({"ContainerSpec": {"Image": "acme/web:1@sha256:aa"}}),
+        spec: json!({"ContainerSpec": {"Image": "acme/web:1@sha256:aa"}}).into(),
         ports: Vec::new(),
         job_iteration: None,
     }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use crate::compose::budget::Budget;
 use crate::compose::model::{Content, FileObject, Stack};
-use crate::compose::options::{Files, Options};
+use crate::compose::options::{FileError, Files as _, Options};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 
-pub fn read(stack: &mut Stack, options: &Options, files: &dyn Files, diagnostics: &mut Diagnostics) {
+pub fn read(stack: &mut Stack, options: &Options, files: &Budget<'_>, diagnostics: &mut Diagnostics) {
     let sections = [("config", &mut stack.configs), ("secret", &mut stack.secrets)];
     for (kind, objects) in sections {
         for (name, object) in objects {
@@ -27,7 +28,7 @@ pub fn read(stack: &mut Stack, options: &Options, files: &dyn Files, diagnostics
 
 type Problem = ((crate::diagnostic::Code, String), String);
 
-fn content(object: &FileObject, options: &Options, files: &dyn Files) -> Result<Option<Content>, Problem> {
+fn content(object: &FileObject, options: &Options, files: &Budget<'_>) -> Result<Option<Content>, Problem> {
     if let Some(text) = &object.inline {
         return Ok(Some(Content(text.value.as_bytes().into())));
     }
@@ -43,10 +44,10 @@ fn content(object: &FileObject, options: &Options, files: &dyn Files) -> Result<
     if let Some(file) = object.file.as_ref().filter(|_| options.contents) {
         return match files.read(Path::new(&file.value)) {
             Ok(bytes) => Ok(Some(Content(bytes.into()))),
-            Err(why) => Err((
-                (code::FILE_UNREADABLE, format!("`{}` cannot be read: {}", file.value, why.0)),
-                "create it, or correct the path (it starts at the first file's folder)".to_owned(),
-            )),
+            Err(FileError::Spent) => Ok(None),
+            Err(why) => {
+                Err(((code::FILE_UNREADABLE, format!("`{}` cannot be read: {why}", file.value)), why.help().to_owned()))
+            }
         };
     }
     Ok(None)

@@ -21,8 +21,7 @@ pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
             let from = *name;
             if open.contains(next) {
                 let at = trail.iter().position(|(n, _)| *n == next).unwrap_or_default();
-                let mut names: Vec<&str> = trail.iter().skip(at).map(|(n, _)| *n).collect();
-                names.push(next);
+                let names: Vec<&str> = trail.iter().skip(at).map(|(n, _)| *n).collect();
                 report(stack, from, next, &names, diagnostics);
                 done.extend(trail.drain(..).map(|(n, _)| n));
             } else if !done.contains(next) {
@@ -38,8 +37,15 @@ fn dependencies<'a>(stack: &'a Stack, name: &str) -> Vec<&'a str> {
     service.depends_on.keys().map(String::as_str).filter(|d| stack.services.contains_key(*d)).collect()
 }
 
+/// Services of a circle that are named.
+const SHOWN: usize = 10;
+
 fn report(stack: &Stack, from: &str, to: &str, names: &[&str], diagnostics: &mut Diagnostics) {
-    let message = format!("the services wait for each other: {}", names.join(" → "));
+    let circle = names.get(..SHOWN).unwrap_or(names).join(" → ");
+    let message = match names.len() {
+        0..=SHOWN => format!("the services wait for each other: {circle} → {to}"),
+        all => format!("{all} services wait for each other: {circle} → … → {to}"),
+    };
     let mut problem = Diagnostic::error(code::DEPENDENCY_CYCLE, message).help("take one `depends_on` out");
     if let Some(place) = stack.services.get(from).and_then(|s| s.depends_on.get(to)) {
         problem = problem.at(place.span);

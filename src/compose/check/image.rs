@@ -1,28 +1,35 @@
 //! `image` is there and can be a reference.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::compose::layers::Layers;
 use crate::compose::model::{Service, Stack};
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Span, closest, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Severity, Span, closest, code};
 
-pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
+pub fn check(stack: &Stack, layers: &Layers, diagnostics: &mut Diagnostics) {
     let troubled: BTreeSet<String> = diagnostics
         .iter()
         .filter(|d| d.code == code::UNKNOWN_KEY || d.code == code::WRONG_TYPE)
         .filter_map(|d| d.address.as_deref()?.strip_prefix("service/").map(str::to_owned))
         .collect();
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
-    let wrong: Vec<Span> = errors.filter_map(|d| d.primary.as_ref()).map(|l| l.span).collect();
+    let wrong: BTreeSet<Span> = errors.filter_map(|d| d.primary.as_ref()).map(|l| l.span).collect();
+    let known = Known::of(stack);
     for (name, service) in &stack.services {
         let image = service.image.as_ref().filter(|i| !i.value.is_empty());
         let problem = match image {
             // A misspelt key or an indentation has been said already.
             None if troubled.contains(name.as_str()) => continue,
+            None if diagnostics.is_full(Severity::Error) => {
+                diagnostics.omit(1);
+                continue;
+            }
             None => {
                 let built = service.ignored.contains_key("build");
                 let span = service.image.as_ref().map_or(service.span(), |i| i.span);
                 let problem = Diagnostic::error(code::NO_IMAGE, format!("service `{name}` has no image")).at(span);
-                match meant(stack, service).filter(|_| !built) {
+                let problem = layers.explain_missing(problem, &["services", name, "image"]);
+                match known.meant(stack, service).filter(|_| !built) {
                     Some(other) => problem
                         .also(other.span(), "defined here")
                         .help(format!("did you mean `{}`? A service that is new needs image: NAME", other.name.value)),
@@ -33,7 +40,7 @@ pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
                 }
             }
             // What a variable lacks has been said already.
-            Some(image) if wrong.iter().any(|w| w.file == image.span.file && within(*w, image.span)) => continue,
+            Some(image) if holds_one(image.span, &wrong) => continue,
             Some(image) => match reference(&image.value) {
                 Ok(()) => continue,
                 Err(why) => {
@@ -47,15 +54,29 @@ pub fn check(stack: &Stack, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn within(inner: Span, outer: Span) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
+fn holds_one(outer: Span, all: &BTreeSet<Span>) -> bool {
+    let from = Span { end: 0, ..outer };
+    let to = Span { start: outer.end, end: u32::MAX, ..outer };
+    all.range(from..=to).any(|inner| inner.end <= outer.end)
 }
 
-/// The service of another file that this one was to override, by a slip of the fingers.
-fn meant<'a>(stack: &'a Stack, service: &Service) -> Option<&'a Service> {
-    let elsewhere = |s: &&Service| s.image.is_some() && s.span().file != service.span().file;
-    let names = stack.services.values().filter(elsewhere).map(|s| s.name.value.as_str());
-    stack.services.get(closest(&service.name.value, names)?)
+/// The services that have an image, by the file that they begin in.
+struct Known<'a>(BTreeMap<FileId, Vec<&'a str>>);
+
+impl<'a> Known<'a> {
+    fn of(stack: &'a Stack) -> Self {
+        let mut known: BTreeMap<FileId, Vec<&str>> = BTreeMap::new();
+        for service in stack.services.values().filter(|s| s.image.is_some()) {
+            known.entry(service.span().file).or_default().push(&service.name.value);
+        }
+        Self(known)
+    }
+
+    /// The service of another file that this one was to override, by a slip of the fingers.
+    fn meant(&self, stack: &'a Stack, service: &Service) -> Option<&'a Service> {
+        let elsewhere = self.0.iter().filter(|(file, _)| **file != service.span().file);
+        stack.services.get(closest(&service.name.value, elsewhere.flat_map(|(_, names)| names.iter().copied()))?)
+    }
 }
 
 /// `[domain[:port]/]path[:tag][@digest]`

@@ -6,5 +6,6 @@ mod finish;
 mod image;
 mod profiles;
 mod references;
+mod swarm;
 
 pub use finish::finish;

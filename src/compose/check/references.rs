@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use crate::compose::context::suggest;
+use crate::compose::layers::Layers;
 use crate::compose::model::{FileReference, MountType, Service, Stack};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Span, Spanned, code};
 
-pub fn check(stack: &Stack, left_out: &[String], diagnostics: &mut Diagnostics) {
+pub fn check(stack: &Stack, left_out: &[String], layers: &Layers, diagnostics: &mut Diagnostics) {
     for service in stack.services.values() {
-        let mut checker = Checker { stack, service, diagnostics };
+        let mut checker = Checker { stack, service, layers, diagnostics };
         checker.networks();
         checker.volumes();
         checker.files("secret", code::UNDECLARED_SECRET, &service.secrets);
@@ -24,6 +25,7 @@ const LOCAL_DRIVERS: &[&str] = &["bridge", "macvlan", "ipvlan", "host", "null", 
 struct Checker<'a> {
     stack: &'a Stack,
     service: &'a Service,
+    layers: &'a Layers,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -116,9 +118,9 @@ impl Checker<'_> {
             } else {
                 let names = stack.services.keys().map(String::as_str).filter(|n| *n != self.service.name.value);
                 let help = suggest(name, names, "name a service of these files, or take it out");
-                Diagnostic::error(code::UNKNOWN_DEPENDENCY, format!("there is no service `{name}` to depend on"))
-                    .at(dependency.span)
-                    .help(help)
+                let message = format!("there is no service `{name}` to depend on");
+                let problem = Diagnostic::error(code::UNKNOWN_DEPENDENCY, message).at(dependency.span).help(help);
+                self.layers.explain_missing(problem, &["services", name])
             };
             self.push(problem);
         }
@@ -135,9 +137,17 @@ impl Checker<'_> {
         if self.diagnostics.is_full(Severity::Error) {
             return self.diagnostics.omit(1);
         }
-        let declare = format!("declare it at the top level: {kind}s: {{{name}: …}}");
+        let declare = match name.contains(['/', ':']) {
+            true if kind == "config" || kind == "secret" => {
+                format!(
+                    "a name stands here, not a path: at the top level {kind}s: {{NAME: {{file: …}}}}, here source: NAME, target: …"
+                )
+            }
+            _ => format!("declare it at the top level: {kind}s: {{{name}: …}}"),
+        };
         let help = suggest(name, names, declare);
-        self.push(Diagnostic::error(code, format!("{kind} `{name}` is not declared")).at(span).help(help));
+        let problem = Diagnostic::error(code, format!("{kind} `{name}` is not declared")).at(span).help(help);
+        self.push(self.layers.explain_missing(problem, &[&format!("{kind}s"), name]));
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {

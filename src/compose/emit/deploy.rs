@@ -1,8 +1,8 @@
 //! `services.NAME.deploy`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::tree::{Section, float};
+use super::tree::{Piece, Section, float};
 use crate::compose::model::{Bytes, Deploy, Placement, Resources, RestartPolicy, UpdateConfig};
 use crate::compose::parse::decimal;
 use crate::diagnostic::Spanned;
@@ -13,14 +13,14 @@ pub fn deploy(d: &Deploy) -> Section {
     s.value("replicas", &d.replicas);
     s.map("labels", &d.labels);
     if let Some(config) = &d.update_config {
-        s.set("update_config", update_config(config));
+        s.set("update_config", Piece::from(update_config(config)).at(config.span));
     }
     if let Some(config) = &d.rollback_config {
-        s.set("rollback_config", update_config(config));
+        s.set("rollback_config", Piece::from(update_config(config)).at(config.span));
     }
     s.section("resources", resources(&d.resources));
     if let Some(policy) = &d.restart_policy {
-        s.set("restart_policy", restart_policy(policy));
+        s.set("restart_policy", Piece::from(restart_policy(policy)).at(policy.span));
     }
     s.section("placement", placement(&d.placement));
     s.text("endpoint_mode", &d.endpoint_mode);
@@ -34,7 +34,7 @@ fn update_config(c: &UpdateConfig) -> Section {
     s.text("failure_action", &c.failure_action);
     s.duration("monitor", &c.monitor);
     if let Some(ratio) = &c.max_failure_ratio {
-        s.set("max_failure_ratio", float(ratio.value));
+        s.set("max_failure_ratio", Piece::from(float(ratio.value)).at(ratio.span));
     }
     s.text("order", &c.order);
     s
@@ -45,16 +45,15 @@ fn resources(r: &Resources) -> Section {
     if let Some(limits) = &r.limits {
         let mut part = amounts(&limits.nano_cpus, &limits.memory);
         part.value("pids", &limits.pids);
-        s.set("limits", part);
+        s.set("limits", Piece::from(part).at(limits.span));
     }
     if let Some(reservations) = &r.reservations {
         let mut part = amounts(&reservations.nano_cpus, &reservations.memory);
-        let generic = reservations
-            .generic
-            .iter()
-            .map(|g| json!({"discrete_resource_spec": {"kind": g.value.kind, "value": g.value.value}}));
-        part.list("generic_resources", generic.collect());
-        s.set("reservations", part);
+        let generic = reservations.generic.iter().map(|g| {
+            Piece::from(json!({"discrete_resource_spec": {"kind": g.value.kind, "value": g.value.value}})).at(g.span)
+        });
+        part.list("generic_resources", generic);
+        s.set("reservations", Piece::from(part).at(reservations.span));
     }
     s
 }
@@ -63,10 +62,11 @@ fn amounts(nano_cpus: &Option<Spanned<i64>>, memory: &Option<Spanned<Bytes>>) ->
     let mut s = Section::default();
     if let Some(nano) = nano_cpus {
         let sign = if nano.value < 0 { "-" } else { "" };
-        s.set("cpus", format!("{sign}{}", decimal(nano.value.unsigned_abs(), 1_000_000_000)));
+        let cpus = format!("{sign}{}", decimal(nano.value.unsigned_abs(), 1_000_000_000));
+        s.set("cpus", Piece::from(cpus).at(nano.span));
     }
     if let Some(memory) = memory {
-        s.set("memory", memory.value.0.to_string());
+        s.set("memory", Piece::from(memory.value.0.to_string()).at(memory.span));
     }
     s
 }
@@ -83,8 +83,7 @@ fn restart_policy(p: &RestartPolicy) -> Section {
 fn placement(p: &Placement) -> Section {
     let mut s = Section::default();
     s.texts("constraints", &p.constraints);
-    let preferences: Vec<Value> = p.preferences.iter().map(|t| json!({"spread": t.value})).collect();
-    s.list("preferences", preferences);
+    s.list("preferences", p.preferences.iter().map(|t| Piece::from(json!({"spread": t.value})).at(t.span)));
     s.value("max_replicas_per_node", &p.max_replicas_per_node);
     s
 }

@@ -3,8 +3,10 @@
 mod block;
 mod deploy;
 mod objects;
+mod origin;
 mod service;
 mod tree;
 mod yaml;
 
-pub use yaml::{emit, emit_verbatim};
+pub use origin::Origins;
+pub use yaml::{Emit, emit, emit_as, size};

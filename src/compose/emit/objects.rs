@@ -1,15 +1,15 @@
 //! `networks`, `volumes`, `secrets`, `configs`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::tree::Section;
+use super::tree::{Piece, Section, text};
 use crate::compose::model::{External, FileObject, Network, Text, Volume};
 
 fn named(name: &Option<Text>, external: &Option<External>) -> Section {
     let mut s = Section::default();
     match external {
         Some(external) => {
-            s.set("name", external.name.value.clone());
+            s.set("name", text(&external.name));
             s.set("external", true);
         }
         None => s.text("name", name),
@@ -24,8 +24,7 @@ pub fn network(n: &Network) -> Section {
     if n.ipam {
         let mut ipam = Section::default();
         ipam.text("driver", &n.ipam_driver);
-        let subnets: Vec<Value> = n.subnets.iter().map(|t| json!({"subnet": t.value})).collect();
-        ipam.list("config", subnets);
+        ipam.list("config", n.subnets.iter().map(|t| Piece::from(json!({"subnet": t.value})).at(t.span)));
         s.set("ipam", ipam);
     }
     s.value("internal", &n.internal);

@@ -34,13 +34,17 @@ pub enum ProblemKind {
     Required { name: String, message: String },
     /// `$NAME-word`: the word is a default, not text.
     Swallowed { name: String },
+    /// Values of variables have used up the room there is.
+    TooLong,
 }
 
 /// Operands nested deeper are not looked into.
 const MAX_NESTING: usize = 20;
 
-pub fn expand(template: &str, environment: &Environment) -> Expanded {
-    let mut expander = Expander { environment, problems: Vec::new(), changed: false, last_good: 0 };
+/// `room` is how many bytes variables may still add to the file; `None` once there were too many, which is said then.
+pub fn expand(template: &str, environment: &Environment, room: &mut Option<usize>) -> Expanded {
+    let braces = braces(template);
+    let mut expander = Expander { environment, braces, room, problems: Vec::new(), changed: false, last_good: 0 };
     let text = expander.text(template, 0, 0);
     for problem in &mut expander.problems {
         if problem.kind == ProblemKind::Invalid && problem.start < expander.last_good {
@@ -52,6 +56,9 @@ pub fn expand(template: &str, environment: &Environment) -> Expanded {
 
 struct Expander<'a> {
     environment: &'a Environment,
+    /// Where each brace after a `$` stands, and the one that closes it.
+    braces: Vec<(usize, usize)>,
+    room: &'a mut Option<usize>,
     problems: Vec<Problem>,
     changed: bool,
     /// Where the last variable starts.
@@ -105,10 +112,13 @@ impl Expander<'_> {
             return name.len() + 2;
         }
         let Some((operator, or_empty, width)) = operator(after) else { return 0 };
-        let operand = after.get(width..).unwrap_or_default();
-        let Some(end) = closing(operand) else { return 0 };
-        let operand = operand.get(..end).unwrap_or_default();
         let start = dollar + 2 + name.len() + width;
+        let operand = after.get(width..).unwrap_or_default();
+        // What closes it may stand behind the part of the text that is looked at.
+        let end = self.closing(dollar + 1).and_then(|close| close.checked_sub(start));
+        let Some((end, operand)) = end.and_then(|end| Some((end, operand.get(..end + 1)?.get(..end)?))) else {
+            return 0;
+        };
         let stop = start + end + 1;
         self.value(name, Some((operator, or_empty, operand, start)), dollar, stop, nesting, out);
         stop - dollar - 1
@@ -117,7 +127,7 @@ impl Expander<'_> {
     /// `NAME…` after the dollar.
     fn named(&mut self, rest: &str, dollar: usize, nesting: usize, out: &mut String) -> usize {
         let name = name(rest);
-        if name.is_empty() {
+        if name.is_empty() || nesting > MAX_NESTING {
             return 0;
         }
         let after = rest.get(name.len()..).unwrap_or_default();
@@ -147,14 +157,14 @@ impl Expander<'_> {
         let value = self.environment.get(name);
         let Some((operator, or_empty, operand, at)) = operation else {
             match value {
-                Some(value) => out.push_str(value),
+                Some(value) => self.put(value, start, end, out),
                 None => self.problem(start, end, ProblemKind::Unset(name.to_owned())),
             }
             return;
         };
         let there = value.filter(|v| !(or_empty && v.is_empty()));
         match (operator, there) {
-            (Operator::Default | Operator::Required, Some(value)) => out.push_str(value),
+            (Operator::Default | Operator::Required, Some(value)) => self.put(value, start, end, out),
             (Operator::Default, None) | (Operator::Alternative, Some(_)) => {
                 let text = self.text(operand, at, nesting + 1);
                 out.push_str(&text);
@@ -165,6 +175,21 @@ impl Expander<'_> {
                 self.problem(start, end, ProblemKind::Required { name: name.to_owned(), message });
             }
         }
+    }
+
+    /// The value of a variable, while there is room.
+    fn put(&mut self, value: &str, start: usize, end: usize, out: &mut String) {
+        let Some(room) = *self.room else { return };
+        *self.room = room.checked_sub(value.len());
+        match self.room {
+            Some(_) => out.push_str(value),
+            None => self.problem(start, end, ProblemKind::TooLong),
+        }
+    }
+
+    fn closing(&self, brace: usize) -> Option<usize> {
+        let at = self.braces.binary_search_by_key(&brace, |(open, _)| *open).ok()?;
+        self.braces.get(at).map(|(_, close)| *close)
     }
 
     fn problem(&mut self, start: usize, end: usize, kind: ProblemKind) {
@@ -195,26 +220,33 @@ fn operator(text: &str) -> Option<(Operator, bool, usize)> {
     Some((operator, or_empty, 1 + usize::from(or_empty)))
 }
 
-/// The brace that ends an operand; `${…}` inside has one of its own.
-fn closing(operand: &str) -> Option<usize> {
-    let mut open = 0usize;
-    let mut previous = ' ';
-    for (i, c) in operand.char_indices() {
-        match c {
-            '{' if previous == '$' => open += 1,
-            '}' if open == 0 => return Some(i),
-            '}' => open -= 1,
+/// The pairs of `${` and `}`, found in one go: the text may be millions of them.
+fn braces(text: &str) -> Vec<(usize, usize)> {
+    let (mut open, mut pairs) = (Vec::new(), Vec::new());
+    let mut previous = b' ';
+    for (i, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' if previous == b'$' => open.push(i),
+            b'}' => pairs.extend(open.pop().map(|start| (start, i))),
             _ => {}
         }
         // `$${` is a dollar sign and a brace.
-        previous = if c == '$' && previous == '$' { ' ' } else { c };
+        previous = if byte == b'$' && previous == b'$' { b' ' } else { byte };
     }
-    None
+    pairs.sort_unstable();
+    pairs
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::compose::tests::busy;
+
+    fn expand(template: &str, environment: &Environment) -> Expanded {
+        super::expand(template, environment, &mut Some(1_000))
+    }
 
     fn environment() -> Environment {
         [("FOO", "foo"), ("EMPTY", ""), ("B", "b")].map(|(k, v)| (k.to_owned(), v.to_owned())).into()
@@ -298,5 +330,33 @@ mod tests {
         assert_eq!(out.text, "zz yy");
         assert!(matches!(out.problems[0].kind, ProblemKind::Swallowed { .. }));
         assert_eq!(expand("$FOO-x", &environment()).text, "foo");
+    }
+
+    #[test]
+    fn millions_of_variables_take_no_longer_than_a_text_of_that_length() {
+        for part in ["${UNSET-", "$UNSET-", "${", "$", "$$", "${UNSET-$", "${UNSET-x}", "{$"] {
+            let start = busy();
+            expand(&part.repeat(2_000_000 / part.len()), &environment());
+            assert!(busy() - start < Duration::from_secs(20), "{part}");
+        }
+    }
+
+    #[test]
+    fn operands_that_nest_too_deep_are_no_variables() {
+        let deep = |n: usize| format!("{}x{}", "${UNSET:-".repeat(n), "}".repeat(n));
+        assert_eq!(expand(&deep(20), &environment()).text, "x");
+        assert_eq!(expand(&deep(30), &environment()).problems[0].kind, ProblemKind::Invalid);
+    }
+
+    #[test]
+    fn variables_have_room_and_not_more() {
+        let values = "$FOO".repeat(5);
+        for (room, text) in [(15, "foofoofoofoofoo"), (14, "foofoofoofoo"), (12, "foofoofoofoo"), (0, "")] {
+            let out = super::expand(&values, &environment(), &mut Some(room));
+            assert_eq!(out.text, text);
+            let start = 4 * (room / 3);
+            let problem = Problem { start, end: start + 4, kind: ProblemKind::TooLong };
+            assert_eq!(out.problems, if room < 15 { vec![problem] } else { vec![] });
+        }
     }
 }

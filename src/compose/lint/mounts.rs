@@ -1,6 +1,7 @@
 //! Data that is on one node only.
 
 use super::rules::Subject;
+use crate::compose::context::is_windows_absolute;
 use crate::compose::model::{MountType, Volume};
 use crate::diagnostic::{Diagnostic, code};
 
@@ -44,6 +45,20 @@ pub fn moving_volume(subject: &mut Subject<'_>) {
                 .also(volume.span, "declared here, a folder of one node")
                 .help("pin the service: deploy.placement.constraints: [node.hostname == …], or use a shared volume driver"),
         );
+    }
+}
+
+/// Nodes refuse the task, and its next try, and so on.
+pub fn relative_target(subject: &mut Subject<'_>) {
+    let service = subject.service;
+    for mount in &service.mounts {
+        let target = &mount.target.value;
+        if target.starts_with('/') || is_windows_absolute(target) {
+            continue;
+        }
+        let message = format!("no node takes a mount at `{target}`, which is no absolute path");
+        let help = format!("write the path from the root of the container: /{}", target.trim_start_matches("./"));
+        subject.say(Diagnostic::warning(code::RELATIVE_TARGET, message).at(mount.target.span).help(help));
     }
 }
 

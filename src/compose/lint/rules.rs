@@ -23,6 +23,7 @@ pub fn lint(stack: &Stack, sources: &Sources) -> Diagnostics {
         environment::secret(&mut subject);
         mounts::relative_bind(&mut subject);
         mounts::moving_volume(&mut subject);
+        mounts::relative_target(&mut subject);
         resources::limit_below_reservation(&mut subject);
         updates::no_failure_action(&mut subject);
         updates::start_first_host_port(&mut subject);
@@ -81,7 +82,7 @@ mod tests {
             assert!(d.help.as_ref().is_some_and(|h| !h.is_empty()), "{} helps nobody", d.message);
             assert!(d.severity == crate::diagnostic::Severity::Warning && d.address.is_some(), "{d:?}");
         }
-        shown(&Loaded { stack: None, diagnostics }, &sources)
+        shown(&Loaded { stack: None, diagnostics, layers: Default::default() }, &sources)
     }
 
     /// About which the rules have nothing to say.
@@ -118,9 +119,13 @@ mod tests {
                 "volumes: ['./data:/data']\ndeploy: {placement: {constraints: [node.hostname != n1]}}",
                 vec!["SU0403 1.yml:3:15"],
             ),
+            (
+                "volumes: [{type: volume, target: data}, 'C:\\x:C:\\y']\ntmpfs: ['', '/run', 'tmp']",
+                vec!["SU0410 1.yml:3:38", "SU0410 1.yml:4:13", "SU0410 1.yml:4:25"],
+            ),
             ("deploy: {resources: {limits: {cpus: '1', memory: 1g}, reservations: {cpus: '1', memory: 1g}}}", vec![]),
             (
-                "deploy: {resources: {limits: {cpus: '0.5', memory: 1m}, reservations: {cpus: '1', memory: 1g}}}",
+                "deploy: {resources: {limits: {cpus: '0.5', memory: 8m}, reservations: {cpus: '1', memory: 1g}}}",
                 vec!["SU0406 1.yml:3:41", "SU0406 1.yml:3:56"],
             ),
             ("ports: [{target: 80, published: 80, mode: host}]", vec![]),

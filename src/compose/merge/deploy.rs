@@ -31,9 +31,9 @@ fn update_config(base: &mut UpdateConfig, next: UpdateConfig) {
 
 fn restart_policy(base: &mut RestartPolicy, next: RestartPolicy) {
     later_text(&mut base.condition, next.condition);
-    later(&mut base.delay, next.delay);
+    later_unless(&mut base.delay, next.delay, |d| *d == Nanos(0));
     later(&mut base.max_attempts, next.max_attempts);
-    later(&mut base.window, next.window);
+    later_unless(&mut base.window, next.window, |d| *d == Nanos(0));
 }
 
 fn limits(base: &mut Limits, next: Limits) {

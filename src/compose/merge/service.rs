@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::deploy::deploy;
 use super::rules::{by_key, keyed, later, later_text, later_unless, later_words};
-use crate::compose::model::{CredentialSpec, Healthcheck, Logging, Service, ServiceNetwork};
+use crate::compose::model::{CredentialSpec, Healthcheck, Logging, Nanos, Service, ServiceNetwork};
 use crate::diagnostic::Spanned;
 
 /// `next` over `base`.
@@ -30,7 +30,7 @@ pub fn service(mut base: Service, next: Service) -> Service {
     later(&mut base.stdin_open, next.stdin_open);
     later(&mut base.read_only, next.read_only);
     later(&mut base.init, next.init);
-    later(&mut base.stop_grace_period, next.stop_grace_period);
+    later_unless(&mut base.stop_grace_period, next.stop_grace_period, |d| *d == Nanos(0));
     later_unless(&mut base.oom_score_adj, next.oom_score_adj, |n| *n == 0);
     base.group_add.extend(next.group_add);
     base.extra_hosts.extend(next.extra_hosts);
@@ -53,8 +53,8 @@ pub fn service(mut base: Service, next: Service) -> Service {
     deploy(&mut base.deploy, next.deploy);
     for (key, value) in next.ignored {
         match base.ignored.get_mut(&key) {
-            Some(old) => json(&mut old.value, value.value),
-            None => drop(base.ignored.insert(key, value)),
+            Some(old) if grows(&old.value, &value.value) => json(&mut old.value, value.value),
+            _ => drop(base.ignored.insert(key, value)),
         }
     }
     base
@@ -94,11 +94,11 @@ fn healthcheck(base: &mut Healthcheck, next: Healthcheck) {
         base.disable = None;
     }
     later_words(&mut base.test, next.test);
-    later(&mut base.interval, next.interval);
-    later(&mut base.timeout, next.timeout);
+    later_unless(&mut base.interval, next.interval, |d| *d == Nanos(0));
+    later_unless(&mut base.timeout, next.timeout, |d| *d == Nanos(0));
     later(&mut base.retries, next.retries);
-    later(&mut base.start_period, next.start_period);
-    later(&mut base.start_interval, next.start_interval);
+    later_unless(&mut base.start_period, next.start_period, |d| *d == Nanos(0));
+    later_unless(&mut base.start_interval, next.start_interval, |d| *d == Nanos(0));
     later(&mut base.disable, next.disable);
 }
 
@@ -143,6 +143,11 @@ fn is_bare(network: &ServiceNetwork) -> bool {
         && network.driver_opts.is_empty()
         && network.ipv4_address.is_none()
         && network.ipv6_address.is_none()
+}
+
+/// Two lists or two mappings become one; anything else is replaced, and so is its place.
+fn grows(base: &serde_json::Value, next: &serde_json::Value) -> bool {
+    base.is_array() && next.is_array() || base.is_object() && next.is_object()
 }
 
 /// What is only kept for `config`: lists grow, mappings merge, the rest is replaced.

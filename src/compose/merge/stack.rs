@@ -26,6 +26,7 @@ pub fn document(mut base: Document, next: Document) -> Document {
     base.stack.name = next.stack.name.or(base.stack.name);
     base.stack.version = base.stack.version.or(next.stack.version);
     base.cleared.extend(next.cleared);
+    base.layers.over(next.layers);
     base.version = base.version.or(next.version);
     for (name, profiles) in next.profiles {
         base.profiles.entry(name).or_default().extend(profiles);

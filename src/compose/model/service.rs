@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{
     Deploy, Extensions, FileReference, Healthcheck, Labels, Logging, Mount, Nanos, Port, ServiceNetwork, Text,
 };
@@ -137,9 +140,12 @@ pub struct DependsOn {
 }
 
 /// What a dependent waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DependsOnCondition {
+    #[serde(rename = "service_started")]
     Started,
+    #[serde(rename = "service_healthy")]
     Healthy,
+    #[serde(rename = "service_completed_successfully")]
     CompletedSuccessfully,
 }

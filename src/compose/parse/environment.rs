@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::pairs::pairs;
 use super::value::{boolean, text};
+use crate::compose::budget::Spent;
 use crate::compose::context::Context;
 use crate::compose::model::Text;
-use crate::compose::yaml::Node;
+use crate::compose::yaml::{MAX_BYTES, MAX_NODES, Node};
+use crate::compose::{FileError, Files as _};
 use crate::diagnostic::{Span, Spanned, code};
 
 pub type Variables = BTreeMap<String, Spanned<Option<String>>>;
@@ -66,16 +68,34 @@ fn read(cx: &mut Context<'_>, file: &EnvFile, into: &mut Variables) -> bool {
     let (path, span) = (&file.path.value, file.path.span);
     let bytes = match cx.files.read(std::path::Path::new(path)) {
         Ok(bytes) => bytes,
-        Err(_) if !file.required => return false,
+        Err(FileError::Missing) if !file.required => return false,
+        Err(FileError::Spent) => return true,
         Err(why) => {
-            let help = "create it, correct the path (it starts at the first file's folder), or write {path: …, required: false}";
-            cx.error(code::FILE_UNREADABLE, format!("env_file `{path}` cannot be read: {}", why.0), span, help);
+            let help = format!("{}, or write {{path: …, required: false}}", why.help());
+            cx.error(code::FILE_UNREADABLE, format!("env_file `{path}` cannot be read: {why}"), span, help);
             return true;
         }
     };
+    if bytes.len() > MAX_BYTES {
+        let message = format!("env_file `{path}` is larger than {} MB", MAX_BYTES >> 20);
+        cx.error(
+            code::FILE_TOO_LARGE,
+            message,
+            span,
+            "is this the right file? Large data belongs into a config or secret",
+        );
+        return true;
+    }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     for (number, line) in bytes.split(|b| *b == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Err(spent) = cx.files.line() {
+            if spent == Spent::Now {
+                let message = format!("the env_files of all services have more than {MAX_NODES} lines");
+                cx.error(code::TOO_MANY_VALUES, message, span, "name smaller files, or name them less often");
+            }
+            return true;
+        }
         if let Err(problem) = take_line(cx, line, span, into) {
             let (message, help) = problem;
             cx.error(code::BAD_ENV_FILE, format!("line {} of `{path}`: {message}", number + 1), span, help);
@@ -99,6 +119,9 @@ fn take_line(
         Some((key, value)) => (key, Some(value)),
         None => (line, None),
     };
+    if line.contains('\0') {
+        return Err(("it has a NUL character", "is this the right file? It is one of text, a variable a line"));
+    }
     if key.is_empty() {
         return Err(("there is no name before the `=`", "write NAME=value"));
     }

@@ -4,7 +4,6 @@ mod deploy;
 mod environment;
 mod file_object;
 mod health;
-mod json;
 mod mount;
 mod mount_spec;
 mod network;
@@ -18,10 +17,8 @@ mod value;
 mod volume;
 
 pub use file_object::{ObjectKind, file_object};
-#[cfg(test)]
-pub use json::json;
 pub use network::network;
 pub use service::{Extends, service};
-pub use units::{decimal, go_duration};
+pub use units::{decimal, duration, go_duration};
 pub use value::{extensions, text, texts};
 pub use volume::volume;

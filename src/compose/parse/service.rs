@@ -6,7 +6,6 @@ use super::deploy::deploy;
 use super::environment::{env_files, environment};
 use super::file_object::{ObjectKind, file_reference};
 use super::health::healthcheck;
-use super::json::json;
 use super::mount::{mount, tmpfs};
 use super::pairs::{labels, options};
 use super::port::ports;
@@ -14,7 +13,7 @@ use super::service_parts::{credential_spec, depends_on, extra_hosts, networks, u
 use super::value::{boolean, duration, extensions, integer, printed_text, text, texts};
 use crate::compose::context::Context;
 use crate::compose::model::{FileReference, Logging, Service, Text};
-use crate::compose::yaml::{Entry, Map, Node};
+use crate::compose::yaml::{Entry, Map, Node, json};
 use crate::diagnostic::{Spanned, code};
 
 /// A service, and what decides whether and how it comes to be.

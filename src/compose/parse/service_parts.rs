@@ -28,31 +28,29 @@ pub fn words(cx: &mut Context<'_>, node: &Node) -> Option<Spanned<Vec<String>>> 
 }
 
 pub fn extra_hosts(cx: &mut Context<'_>, node: &Node) -> Vec<Spanned<(String, String)>> {
-    let mut hosts = Vec::new();
-    let bare = |ip: &str| ip.strip_prefix('[').and_then(|i| i.strip_suffix(']')).unwrap_or(ip).to_owned();
-    if let Some(map) = node.as_map() {
-        for entry in &map.entries {
-            let addresses = match entry.value.as_list() {
-                Some(items) => items.iter().filter_map(printed).collect(),
-                None => vec![printed(&entry.value).unwrap_or_default()],
-            };
-            for address in addresses {
-                hosts.push(Spanned::new((entry.key.value.clone(), bare(&address)), entry.value.span));
-            }
-        }
-        hosts.sort_by_key(|h| format!("{}:{}", h.value.0, h.value.1));
-        return hosts;
+    let mut lines: Vec<Spanned<String>> = Vec::new();
+    for entry in node.as_map().into_iter().flat_map(|m| &m.entries) {
+        let addresses = match entry.value.as_list() {
+            Some(items) => items.iter().filter_map(printed).collect(),
+            None => vec![printed(&entry.value).unwrap_or_default()],
+        };
+        let span = if entry.value.is_null() { entry.key.span } else { entry.value.span };
+        lines.extend(addresses.into_iter().map(|a| Spanned::new(format!("{}:{a}", entry.key.value), span)));
     }
-    for item in node.as_list().unwrap_or_default() {
-        let Some(line) = item.as_text() else { continue };
-        match line.split_once(['=', ':']) {
+    lines.sort_by(|a, b| a.value.cmp(&b.value));
+    let separators: &[char] = if node.as_map().is_some() { &[':'] } else { &['=', ':'] };
+    lines.extend(node.as_list().unwrap_or_default().iter().filter_map(text));
+    let bare = |ip: &str| ip.strip_prefix('[').and_then(|i| i.strip_suffix(']')).unwrap_or(ip).to_owned();
+    let mut hosts = Vec::new();
+    for line in lines {
+        match line.value.split_once(separators) {
             Some((name, address)) if !name.is_empty() && !address.is_empty() => {
-                hosts.push(Spanned::new((name.to_owned(), bare(address)), item.span));
+                hosts.push(Spanned::new((name.to_owned(), bare(address)), line.span));
             }
             _ => {
-                // docker drops these too, and says nothing.
-                let message = format!("`{line}` has no address and is ignored");
-                cx.warning(code::BAD_HOST, message, item.span, "write NAME:ADDRESS, as in db:10.0.0.5");
+                // docker drops these too, or the engine does, and nobody says anything.
+                let message = format!("`{}` has no address and is ignored", line.value);
+                cx.warning(code::BAD_HOST, message, line.span, "write NAME:ADDRESS, as in db:10.0.0.5");
             }
         }
     }

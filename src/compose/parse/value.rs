@@ -1,10 +1,9 @@
 //! Scalars of the kinds that Compose knows.
 
-use super::json::json;
 use super::units;
 use crate::compose::context::Context;
 use crate::compose::model::{Bytes, Extensions, Nanos, Text};
-use crate::compose::yaml::{Kind, Map, Node, go_float};
+use crate::compose::yaml::{Kind, Map, Node, go_float, json};
 use crate::diagnostic::{Spanned, code};
 
 /// `None` for what is no text: the shape check has said so.
@@ -63,16 +62,19 @@ pub fn integer(cx: &mut Context<'_>, node: &Node) -> Option<Spanned<i64>> {
         Kind::Int(i) => i64::try_from(*i).ok(),
         Kind::Float(f) if f.fract() == 0.0 && f.abs() < 9e15 => Some(*f as i64),
         Kind::Text(text) => text.parse().ok(),
-        Kind::Float(_) => None,
+        // Any other has been said by the shape check.
         _ => return None,
     };
     if value.is_none() {
         let written = printed(node).unwrap_or_default();
         let empty = written.is_empty() && node.interpolated;
-        let help = if empty { "set the variable, or give it a default: `${NAME:-1}`" } else { "write a whole number" };
-        let message = match empty {
-            true => "a whole number is needed, and the variable is empty".to_owned(),
-            false => format!("`{written}` is no whole number"),
+        let (message, help) = match &node.kind {
+            Kind::Int(_) => (format!("`{written}` is too large"), "write a smaller number"),
+            _ if empty => (
+                "a whole number is needed, and the variable is empty".to_owned(),
+                "set the variable, or give it a default: `${NAME:-1}`",
+            ),
+            _ => (format!("`{written}` is no whole number"), "write a whole number"),
         };
         cx.error(code::BAD_NUMBER, message, node.span, help);
     }

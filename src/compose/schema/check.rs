@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::shape::{Fate, K_BOOL, K_INT, K_TEXT, Key, Section, Shape, Since};
+use super::remedy::remedy;
+use super::shape::{Fate, Key, Section, Shape, Since};
 use super::top::{HOMES, ROOT};
 use super::version::Version;
 use crate::compose::yaml::{Directive, Entry, Kind, Map, Node, Style};
@@ -18,10 +19,6 @@ pub fn check(root: &Node, version: Version, diagnostics: &mut Diagnostics) {
         }
     }
 }
-
-/// Keys whose numbers need a unit.
-const DURATIONS: &[&str] =
-    &["delay", "monitor", "window", "interval", "timeout", "start_period", "start_interval", "stop_grace_period"];
 
 struct Walk<'a> {
     version: Version,
@@ -187,21 +184,12 @@ impl<'a> Walk<'a> {
         } else {
             node.span
         };
-        let help = match &node.kind {
-            Kind::Null => {
-                message = format!("`{}` has no value; it must be {}", self.place(), shape.nouns());
-                "give it a value (indented beneath it), or take the key out".to_owned()
-            }
-            Kind::Int(n) if matches!(self.path.last(), Some(Step::Key(k)) if DURATIONS.contains(k)) => {
-                format!("write it with a unit: {n}s")
-            }
-            Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) if shape.kinds & (K_TEXT | K_BOOL | K_INT) == K_TEXT => {
-                "put the value between quotes".to_owned()
-            }
-            Kind::Text(_) if shape.items.is_some() => "write it as a list: one line for each, after `- `".to_owned(),
-            Kind::List(_) => format!("write {} without `- `", shape.nouns()),
-            _ => format!("write {}", shape.nouns()),
-        };
+        if node.is_null() {
+            message = format!("`{}` has no value; it must be {}", self.place(), shape.nouns());
+        }
+        let item = matches!(self.path.last(), Some(Step::Item(_)));
+        let key = self.path.iter().rev().find_map(|step| if let Step::Key(key) = step { Some(*key) } else { None });
+        let help = remedy(key.unwrap_or_default(), item, node, shape);
         self.push(Diagnostic::error(code::WRONG_TYPE, message).at(span).help(help));
     }
 

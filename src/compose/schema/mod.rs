@@ -3,6 +3,7 @@
 mod check;
 mod deploy;
 mod json;
+mod remedy;
 mod service;
 mod shape;
 mod top;

@@ -153,7 +153,7 @@ static MOUNT_LONG: Section = Section {
         held("source", TEXT),
         held("target", TEXT),
         held("read_only", BOOL),
-        held("consistency", TEXT),
+        ignored("consistency", TEXT, "no engine keeps it; leave it out"),
         held("bind", Shape::section(&BIND)),
         held("volume", Shape::section(&MOUNT_VOLUME)),
         since(6, "tmpfs", Shape::section(&TMPFS)),

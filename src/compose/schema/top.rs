@@ -75,7 +75,7 @@ static VOLUME: Section = Section {
         held("labels", PAIRS),
         Key {
             name: "x-cluster-spec",
-            since: Since::V3(10),
+            since: Since::V3(7),
             shape: ANY,
             fate: Fate::Ignored(
                 "create the cluster volume with `docker volume create` and declare it `external: true`",

@@ -30,6 +30,30 @@ fn every_problem_is_found_where_it_is() {
     assert!(seen >= 15, "{seen} files");
 }
 
+/// One mistake, one error, and what to type next is in its help.
+#[test]
+fn one_mistake_is_one_error_that_says_what_to_type() {
+    for (part, code, help) in [
+        ("deploy: {replicas: 99999999999999999999999}", "SU0203", "write a smaller number"),
+        ("deploy: {replicas: 10000000000000000000}", "SU0216", "write a smaller number"),
+        ("deploy: {replicas: 1.5}", "SU0203", "write a whole number"),
+        ("healthcheck: {test: a, interval: 30}", "SU0203", "write it with a unit: 30s"),
+        ("environment: [A: b, C=d]", "SU0203", "write `- A=…`, or leave the `- ` off all of these lines"),
+        ("healthcheck: test curl", "SU0203", "a colon is missing behind `test`"),
+        ("healthcheck: test:curl", "SU0203", "a space is missing behind `test:`"),
+        ("user:me\n    tty: true", "SU0105", "a space is missing behind `user:` on the line above"),
+        ("command: 'echo ${A'", "SU0301", "close it: `${A}`; or write `$${A` for a dollar sign"),
+        ("configs: ['./a.conf:/a.conf']", "SU0226", "a name stands here, not a path"),
+    ] {
+        let text = format!("services:\n  a:\n    image: i\n    {part}\n");
+        let (loaded, _) = read(&[&text], &[], &Memory::default());
+        let all: Vec<_> = loaded.diagnostics.iter().collect();
+        assert_eq!(all.len(), 1, "{part}: {all:#?}");
+        assert_eq!(all[0].code.id, code, "{part}");
+        assert!(all[0].help.as_deref().unwrap().starts_with(help), "{part}: {:?}", all[0].help);
+    }
+}
+
 #[test]
 fn problems_of_all_files_come_in_one_run() {
     let first = "services:\n  web:\n    imgae: a\n";

@@ -1,14 +1,21 @@
 //! Files made to hurt: an answer comes soon, and it is a diagnostic.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Memory, read, shown};
+use super::{Memory, busy, read, shown};
+use crate::compose::{Loaded, silence};
 
 fn problems(text: &str) -> Vec<String> {
-    let start = Instant::now();
-    let (loaded, sources) = read(&[text], &[], &Memory::default());
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
-    shown(&loaded, &sources)
+    problems_with(text, &Memory::default())
+}
+
+fn problems_with(text: &str, files: &Memory) -> Vec<String> {
+    let start = busy();
+    let (loaded, sources) = read(&[text], &[], files);
+    let diagnostics = silence(loaded.diagnostics, &sources, loaded.stack.is_some());
+    let took = busy() - start;
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    shown(&Loaded { diagnostics, ..loaded }, &sources)
 }
 
 #[test]
@@ -98,4 +105,108 @@ fn a_long_chain_of_dependencies_is_followed() {
         text += &format!("  s{i}: {{image: a:1, depends_on: [s{}]}}\n", i + 1);
     }
     assert_eq!(problems(&text), [""; 0]);
+}
+
+/// `SU0118 0.yml:1` or the like for the first problem, and how many there are.
+fn first(found: &[String]) -> (&str, usize) {
+    (found.first().map_or("", |f| f.rsplit_once(':').map_or(f, |(place, _)| place)), found.len())
+}
+
+#[test]
+fn a_service_that_thousands_extend_is_not_copied_for_ever() {
+    let labels: String = (0..100_000).map(|i| format!("      k{i}: v\n")).collect();
+    let more: String = (0..40_000).map(|i| format!("  s{i}: {{extends: b}}\n")).collect();
+    let found = problems(&format!("services:\n  b:\n    image: a:1\n    labels:\n{labels}{more}"));
+    assert!(found.iter().any(|p| p.starts_with("SU0118 0.yml")), "{:?}", first(&found));
+}
+
+#[test]
+fn a_file_whose_services_extend_those_of_the_file_itself_is_read_once() {
+    let services: String = (0..3_000)
+        .map(|i| format!("  s{i}: {{image: a:1, extends: {{file: a.yml, service: s{}}}}}\n", i + 1))
+        .collect();
+    let text = format!("services:\n{services}");
+    let found = problems_with(&text, &Memory::default().with("/stack/a.yml", &text));
+    assert!(found.iter().all(|p| p.starts_with("SU0232 ")), "{:?}", first(&found));
+}
+
+#[test]
+fn includes_that_multiply_come_to_an_end() {
+    let mut files = Memory::default();
+    for i in 0..19 {
+        let ten = vec![format!("inc{}.yml", i + 1); 10].join(", ");
+        files = files.with(&format!("/stack/inc{i}.yml"), &format!("include: [{ten}]\n"));
+    }
+    files = files.with("/stack/inc19.yml", "x-a: 1\n");
+    let found = problems_with("include: [inc0.yml]\n", &files);
+    assert!(found.iter().any(|p| p.starts_with("SU0101 ")), "{:?}", first(&found));
+    let many = format!("include:\n{}", "- inc19.yml\n".repeat(100_000));
+    let found = problems_with(&many, &files);
+    assert!(found.iter().any(|p| p.starts_with("SU0101 0.yml:10002:")), "{:?}", first(&found));
+}
+
+#[test]
+fn files_that_all_services_name_are_counted_each_time() {
+    let variables: String = (0..10_000).map(|i| format!("K{i}=v\n")).collect();
+    let files = Memory::default().with("/stack/big.env", &variables).with("/stack/big", &"x".repeat(500_000));
+    let services: String = (0..5_000).map(|i| format!("  s{i}: {{image: a:1, env_file: big.env}}\n")).collect();
+    let found = problems_with(&format!("services:\n{services}"), &files);
+    assert_eq!(first(&found), ("SU0118 0.yml:51", 1));
+    let secrets: String = (0..20_000).map(|i| format!("  s{i}: {{file: big}}\n")).collect();
+    let found = problems_with(&format!("services: {{a: {{image: a:1}}}}\nsecrets:\n{secrets}"), &files);
+    assert!(found.iter().any(|p| p.starts_with("SU0101 0.yml:")), "{:?}", first(&found));
+}
+
+#[test]
+fn an_env_file_is_a_small_text() {
+    let text = "services: {a: {image: a:1, env_file: [big.env]}}\n";
+    let large = Memory::default().with("/stack/big.env", &"A=1\n".repeat(3 << 20));
+    assert_eq!(problems_with(text, &large), ["SU0102 0.yml:1:39"]);
+    let binary = Memory::default().with("/stack/big.env", "A=1\n\0\0\0");
+    assert_eq!(problems_with(text, &binary), ["SU0222 0.yml:1:39"]);
+}
+
+#[test]
+fn a_hundred_thousand_comments_are_looked_at_once() {
+    let services = "services:\n  a:\n    image: a:1\n";
+    let comments = "# stackup: allow(SU0401)\n".repeat(100_000);
+    assert_eq!(problems(&format!("{comments}{services}")).len(), 5_000);
+    let texts = "- 'a' # stackup: allow(SU0401)\n".repeat(100_000);
+    assert_eq!(problems(&format!("{services}x-a:\n{texts}")).len(), 5_000);
+    let codes = "x,".repeat(500_000);
+    assert!(problems(&format!("# stackup: allow({codes})\n{services}")).len() < 1_000);
+}
+
+#[test]
+fn fifty_thousand_services_without_an_image_are_counted() {
+    let services: String = (0..50_000).map(|i| format!("  s{i}: {{tty: true}}\n")).collect();
+    assert_eq!(problems(&format!("services:\n{services}")).len(), 5_001);
+}
+
+#[test]
+fn a_circle_of_thousands_is_said_in_a_line() {
+    let services: String =
+        (0..5_000).map(|i| format!("  s{i}: {{image: a:1, depends_on: [s{}]}}\n", (i + 1) % 5_000)).collect();
+    let (loaded, _) = read(&[&format!("services:\n{services}")], &[], &Memory::default());
+    let message = &loaded.diagnostics.iter().next().unwrap().message;
+    assert!(message.starts_with("5000 services wait for each other: s0 → s1 → "), "{message}");
+    assert!(message.ends_with(" → s9 → … → s0"), "{message}");
+}
+
+#[test]
+fn a_long_row_of_services_that_extend_each_other_is_no_circle() {
+    let services: String = (0..30).map(|i| format!("  s{i}: {{image: a:1, extends: s{}}}\n", i + 1)).collect();
+    let (loaded, _) = read(&[&format!("services:\n{services}  s30: {{image: a:1}}\n")], &[], &Memory::default());
+    let message = &loaded.diagnostics.iter().next().unwrap().message;
+    assert_eq!(message, "more than 20 services extend each other in a row");
+}
+
+#[test]
+fn a_long_row_of_files_that_include_each_other_is_no_circle() {
+    let files = (0..30).fold(Memory::default(), |files, i| {
+        files.with(&format!("/stack/inc{i}.yml"), &format!("include: [inc{}.yml]\n", i + 1))
+    });
+    let (loaded, _) = read(&["include: [inc0.yml]\n"], &[], &files);
+    let message = &loaded.diagnostics.iter().next().unwrap().message;
+    assert_eq!(message, "more than 20 files include each other in a row");
 }

@@ -20,7 +20,7 @@ fn as_docker_merges() {
         ("environment: {A: x, B: z}", "environment: {A: '', B: }", "environment: A: x B: z"),
         ("environment: {A: x}", "environment: [A=w, B]", "environment: A: w B: null"),
         ("labels: {A: x}", "labels: {A: ''}", "labels: A: \"\""),
-        ("dns: [1.1.1.1]", "dns: [1.1.1.1, 8.8.8.8]", "dns: - \"1.1.1.1\" - \"1.1.1.1\" - \"8.8.8.8\""),
+        ("dns: [1.1.1.1]", "dns: [1.1.1.1, 8.8.8.8]", "dns: - \"1.1.1.1\" - \"8.8.8.8\""),
         ("deploy: {replicas: 3}", "deploy: {replicas: 0}", "deploy: replicas: 0"),
         (
             "deploy: {placement: {max_replicas_per_node: 3}}",
@@ -147,4 +147,12 @@ fn a_tag_does_not_hide_a_slip() {
     let text = "services:\n  a:\n    image: i\n    prots: !reset []\n    dns: [!reset 1.1.1.1]\n";
     let (loaded, sources) = read(&[text], &[], &Memory::default());
     assert_eq!(super::shown(&loaded, &sources), ["SU0201 0.yml:4:5", "SU0117 0.yml:5:11"]);
+}
+
+#[test]
+fn config_of_files_that_list_the_same_can_be_read_again() {
+    let lists = "services:\n  a:\n    image: i:1\n    dns: [1.1.1.1]\n    dns_search: [x]\n    cap_add: [ALL]\n    cap_drop: [ALL]\n    extra_hosts: [\"a:1\"]\n    env_file: [a.env]\n    expose: [80]\n    ports: ['80:80', '80:80/tcp', '81']\n";
+    let files = Memory::default().with("/stack/a.env", "A=1\n");
+    let merged = config(&[lists, lists], &[], &files);
+    assert_eq!(config(&[&merged], &[], &files), merged);
 }

@@ -112,7 +112,7 @@ fn field() -> impl Strategy<Value = String> {
     })
 }
 
-fn survives(bytes: &[u8]) {
+pub fn survives(bytes: &[u8]) {
     let input = Input { path: "r.yml".into(), bytes: bytes.to_vec() };
     let (files, options) = (Memory::default(), options(&[("A", "b"), ("N", "3")]));
     let loaded = load(&[input], &options, &files, &mut Sources::default());
@@ -186,7 +186,7 @@ fn edit() -> impl Strategy<Value = (prop::sample::Index, usize, Vec<u8>)> {
 }
 
 /// Every Compose file of ours, the good ones and the bad.
-fn fixtures() -> Vec<Vec<u8>> {
+pub fn fixtures() -> Vec<Vec<u8>> {
     let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/compose")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {

@@ -6,6 +6,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::offsets::Offsets;
 use super::scalar;
+use super::shared::Shared;
 use super::{Kind, MAX_DEPTH, MAX_NODES, Style};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, code};
 
@@ -15,8 +16,8 @@ pub type Index = u32;
 pub struct Arena {
     pub nodes: Vec<Raw>,
     pub root: Option<Index>,
-    /// A node may be asked for more than once.
-    pub aliased: bool,
+    /// Nodes that are asked for more than once.
+    pub shared: Shared,
     /// Where a second document starts.
     pub second: Option<Span>,
 }
@@ -43,6 +44,7 @@ struct Open {
     index: Index,
     /// The key that waits for its value.
     key: Option<Index>,
+    anchored: bool,
 }
 
 struct Builder<'a> {
@@ -53,13 +55,14 @@ struct Builder<'a> {
     open: Vec<Open>,
     anchors: HashMap<usize, Index>,
     root: Option<Index>,
-    aliased: bool,
+    shared: Shared,
     /// The line that a collection began on last, and where it ends: a line of ten thousand lists is measured once.
     line: std::ops::Range<u32>,
 }
 
-/// Reads the first document. `None` after an error.
-pub fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Arena> {
+/// Reads the first document. After an error it tells the byte where the text makes no sense; what is wrong is in the
+/// diagnostics.
+pub fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Result<Arena, u32> {
     let mut builder = Builder {
         file,
         text,
@@ -68,7 +71,7 @@ pub fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<
         open: Vec::new(),
         anchors: HashMap::new(),
         root: None,
-        aliased: false,
+        shared: Shared::default(),
         line: 0..0,
     };
     let mut parser = Parser::new_from_str(text);
@@ -81,7 +84,8 @@ pub fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<
             Err(_) if ended => break,
             Err(error) => {
                 diagnostics.push(builder.syntax(&error));
-                return None;
+                let at = error.marker().index();
+                return Err(builder.span(at, at).start);
             }
         };
         let span = builder.span(place.start.index(), place.end.index());
@@ -94,12 +98,12 @@ pub fn build(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<
             event => {
                 if let Err(problem) = builder.take(event, span, diagnostics) {
                     diagnostics.push(*problem);
-                    return None;
+                    return Err(u32::MAX);
                 }
             }
         }
     }
-    Some(Arena { nodes: builder.nodes, root: builder.root, aliased: builder.aliased, second })
+    Ok(Arena { nodes: builder.nodes, root: builder.root, shared: builder.shared.settle(), second })
 }
 
 impl Builder<'_> {
@@ -118,6 +122,9 @@ impl Builder<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(done) = self.open.pop() {
+                    if done.anchored {
+                        self.shared.anchored(done.index, self.nodes.len() as Index);
+                    }
                     self.attach(done.index);
                 }
             }
@@ -136,7 +143,7 @@ impl Builder<'_> {
                             .help("write the value out at one of the two places"),
                     ));
                 }
-                self.aliased = true;
+                self.shared.alias(target);
                 let index = self.push(Raw { form: Form::Alias(target), span, style: Style::Plain, tag: None }, 0)?;
                 self.attach(index);
             }
@@ -151,7 +158,7 @@ impl Builder<'_> {
         }
         let span = self.first_line(span);
         let index = self.push(Raw { form, span, style: Style::Collection, tag: local(tag) }, anchor)?;
-        self.open.push(Open { index, key: None });
+        self.open.push(Open { index, key: None, anchored: anchor > 0 });
         Ok(())
     }
 
@@ -218,12 +225,29 @@ impl Builder<'_> {
             }),
             _ => Form::Scalar(Kind::Text(text.to_owned())),
         };
+        let span = if written == Style::Quoted { self.quoted(span) } else { span };
         Raw { form, span, style: written, tag: local(tag) }
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
         let (start, end) = (self.offsets.byte(start), self.offsets.byte(end));
         Span { file: self.file, start, end: end.max(start) }
+    }
+
+    /// To the closing quote: the scanner goes on to where the next thing begins.
+    fn quoted(&self, span: Span) -> Span {
+        let text = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let mut rest = text.char_indices().peekable();
+        let Some((_, quote @ ('"' | '\''))) = rest.next() else { return span };
+        while let Some((at, c)) = rest.next() {
+            if c == quote && (quote == '"' || rest.next_if(|(_, next)| *next == quote).is_none()) {
+                return Span { end: span.start + at as u32 + 1, ..span };
+            }
+            if c == '\\' && quote == '"' {
+                rest.next();
+            }
+        }
+        span
     }
 
     /// From where a collection starts to the end of that line.
@@ -257,7 +281,7 @@ impl Builder<'_> {
         };
         match deeper(before.get(..line_start).unwrap_or_default(), line) {
             Some(help) => problem.help(help),
-            None => problem.help(hint(error.info(), line)),
+            None => problem.help(hint(error.info(), before.get(..line_start).unwrap_or_default(), line)),
         }
     }
 }
@@ -276,10 +300,23 @@ fn deeper(above: &str, line: &str) -> Option<String> {
     })
 }
 
+/// The key of `image:acme/web`, which YAML takes for text.
+fn glued(line: &str) -> Option<&str> {
+    let (key, value) = line.trim_start().split_once(':')?;
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    (!key.is_empty() && key.chars().all(word) && value.starts_with(|c: char| !c.is_whitespace())).then_some(key)
+}
+
 /// What to look at first, for a scanner's complaint.
-fn hint(info: &str, line: &str) -> String {
+fn hint(info: &str, before: &str, line: &str) -> String {
     let info = info.to_lowercase();
-    if info.contains("mapping values are not allowed") {
+    let colon = info.contains("mapping values are not allowed");
+    if (colon || info.contains("simple key"))
+        && let Some(key) = before.lines().next_back().and_then(glued)
+    {
+        return format!("a space is missing behind `{key}:` on the line above");
+    }
+    if colon {
         return "a `: ` stands where none can: quote the value if the colon belongs to it, or check the indentation"
             .into();
     }

@@ -8,7 +8,8 @@ use super::MAX_BYTES;
 pub fn decode(path: &str, bytes: &[u8], sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<FileId> {
     if bytes.len() > MAX_BYTES {
         let file = sources.add(path, "");
-        let message = format!("`{path}` has {} MB; a Compose file may have {}", bytes.len() >> 20, MAX_BYTES >> 20);
+        let (size, most) = (bytes.len(), MAX_BYTES);
+        let message = format!("`{path}` has {size} bytes; a Compose file may have {most}, which is {} MB", most >> 20);
         diagnostics.push(
             Diagnostic::error(code::FILE_TOO_LARGE, message)
                 .at(at(file, 0, 0))
@@ -31,11 +32,14 @@ pub fn decode(path: &str, bytes: &[u8], sources: &mut Sources, diagnostics: &mut
             let file = sources.add(path, text);
             let Some((place, c)) = bad else { return Some(file) };
             let message = format!("a control character (U+{:04X}) is not allowed in YAML", c as u32);
-            diagnostics.push(
-                Diagnostic::error(code::CONTROL_CHARACTER, message)
-                    .at(at(file, place, c.len_utf8()))
-                    .help("take it out, or write it as an escape between double quotes, such as \"\\e\""),
-            );
+            let help = match c {
+                '\0' => {
+                    "is this the right file? One in UTF-16 is to begin with a byte order mark, or to be saved as UTF-8"
+                }
+                _ => "take it out, or write it as an escape between double quotes, such as \"\\e\"",
+            };
+            diagnostics
+                .push(Diagnostic::error(code::CONTROL_CHARACTER, message).at(at(file, place, c.len_utf8())).help(help));
             None
         }
         Err((shown, place)) => {

@@ -2,13 +2,17 @@
 
 mod arena;
 mod bytes;
+mod json;
+mod lenient;
 mod node;
 mod offsets;
 mod scalar;
+mod shared;
 mod timestamp;
 mod tree;
 
 pub use bytes::decode;
+pub use json::json;
 pub use node::{Directive, Entry, Kind, Map, Node, Style};
 pub use scalar::go_float;
 pub use tree::parse;

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::arena::{self, Arena, Form, Index};
+use super::lenient;
 use super::{ALIAS_BUDGET, Directive, Entry, Kind, MAX_DEPTH, Map, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, Spanned, code};
 
 /// Reads a document whose root is a mapping. `None` after an error that leaves nothing to look at.
 pub fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Node> {
-    let arena = arena::build(file, text, diagnostics)?;
+    let arena = lenient::build(file, text, diagnostics)?;
     if let Some(span) = arena.second {
         diagnostics.push(
             Diagnostic::warning(
@@ -104,8 +105,9 @@ impl Tree<'_> {
         if self.failed || (alias.is_some() && self.over_budget(index)) {
             return None;
         }
+        let shared = self.arena.shared.contains(index);
         let raw = self.arena.nodes.get_mut(index as usize)?;
-        Some(match self.arena.aliased {
+        Some(match shared {
             true => raw.form.clone(),
             false => std::mem::replace(&mut raw.form, Form::Merge),
         })
@@ -202,10 +204,11 @@ impl Tree<'_> {
 
     /// Keys are text; `8080:` is a number and `~:` nothing.
     fn key(&mut self, index: Index, report: bool) -> Option<Spanned<String>> {
+        let shared = self.arena.shared.contains(index);
         let raw = self.arena.nodes.get_mut(index as usize)?;
         let span = raw.span;
         if let Form::Scalar(Kind::Text(text)) = &mut raw.form
-            && !self.arena.aliased
+            && !shared
         {
             return Some(Spanned::new(std::mem::take(text), span));
         }

@@ -89,6 +89,8 @@ codes! { COMPOSE:
         "The service is left out, for none of its profiles is in COMPOSE_PROFILES; its dependents do not wait for it.";
     LOCAL_NETWORK = "SU0244", "network of one node",
         "Services of a swarm join networks that reach every node: driver `overlay`, or a plugin's. Networks of the drivers bridge, macvlan, ipvlan, host and none are of one node; docker creates them, and fails at the first service.";
+    TOO_LITTLE = "SU0245", "less than swarm takes",
+        "Swarm takes no memory below 4 MiB, no CPUs below 0.001 and no time of a health check below 1 ms; 0 is none.";
     NO_FILES = "SU0243", "no Compose file",
         "Name one with `-c FILE`. Without it compose.yaml, compose.yml, docker-compose.yml and docker-stack.yml of this folder are tried.";
 }

@@ -21,6 +21,8 @@ codes! { LINT:
         "`condition: service_healthy` waits until the other service is healthy. Without a `healthcheck` there, that is as soon as its process runs.";
     NO_FAILURE_ACTION = "SU0409", "no failure_action",
         "When new tasks fail, swarm pauses the update and leaves the service half old, half new, until somebody comes. `failure_action: rollback` brings the old version back; `pause` says that the pause is meant.";
+    RELATIVE_TARGET = "SU0410", "mount at a relative path",
+        "Swarm takes such a service, and every node then refuses its tasks (`invalid mount target, must be an absolute path`), again and again. Write where the mount goes from the root of the container, with a slash in front.";
     UNKNOWN_ALLOW = "SU0498", "allows what does not exist",
         "A comment `# stackup: allow(CODE)` names a code that there is none of. Codes are listed by `stackup explain codes`.";
     IDLE_ALLOW = "SU0499", "allows what is not there",

@@ -8,6 +8,8 @@ mod plan;
 mod preflight;
 mod reading;
 mod rollout;
+mod settings;
+mod watch;
 
 pub use compose::*;
 pub use engine::*;
@@ -17,6 +19,8 @@ pub use plan::*;
 pub use preflight::*;
 pub use reading::*;
 pub use rollout::*;
+pub use settings::*;
+pub use watch::*;
 
 /// A stable name for one kind of problem, such as `SU0201`. Never given to another kind later.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +57,10 @@ use codes;
 
 /// Every code there is, by range.
 pub fn all() -> impl Iterator<Item = Code> {
-    [READING, INTERPOLATE, COMPOSE, LINT, PREFLIGHT, ENGINE, PLAN, ROLLOUT].into_iter().flatten().copied()
+    [READING, INTERPOLATE, COMPOSE, LINT, PREFLIGHT, ENGINE, PLAN, ROLLOUT, SETTINGS, WATCH]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 #[cfg(test)]

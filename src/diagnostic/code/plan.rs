@@ -21,6 +21,18 @@ codes! { PLAN:
         "An ingress port belongs to one service of the cluster at a time. The service that gives it up must be written before the one that takes it; here each waits for another.";
     EMPTY_STACK = "SU0709", "everything would be removed",
         "The files name no service at all and `--prune` was given: a wrong file or an empty merge would remove the whole stack. `--dangerous-allow-empty` allows it.";
+    NO_KEY = "SU0710", "sensitive values are not part of the plan's id",
+        "What no output may show stands in a plan as an HMAC under a key of the swarm's own. The first apply that needs the key makes it; until then two plans that differ only in such a value have the same id, and the plan is marked inexact.";
+    NO_CREDENTIALS = "SU0714", "credentials that cannot be read",
+        "`docker login` left credentials for a registry, and they cannot be read: a helper fails, or config.json is damaged. Services of that registry keep the ones that they have.";
+    NOT_RENEWED = "SU0715", "credentials that are not renewed",
+        "`--refresh-registry-auth` writes services again that do not change. A write would run a job again, and swarm would forget tasks that wait for a node; such services keep the credentials that they have.";
+    RECORD_INCOMPLETE = "SU0713", "something that a release needs is gone",
+        "A release keeps the content of configs, and of secrets and sensitive configs only which version it was. When that version was removed from the swarm nobody can bring it back but the file it was made from.";
+    RECORD_DAMAGED = "SU0711", "a release record that cannot be read",
+        "Releases are kept in the swarm as configs named `stackup.release.*`, large ones in parts. A part is missing, or what is there is not what was written. Nothing that runs depends on it; the next apply writes a new record.";
+    OTHER_TOOL = "SU0712", "last deployed by another tool",
+        "Every service of the stack was written since the last release, as `docker stack deploy` does. What that release says is then no measure of what somebody changed by hand, so the plan compares the files with what is live and nothing else.";
     UNDEFINED_REFERENCE = "SU0720", "undefined reference",
         "A service names a network, volume, config or secret that no top-level section declares. Docker finds this only after it has created networks; here nothing is written.";
     UNKNOWN_MODE = "SU0722", "a word that swarm does not know",

@@ -20,5 +20,9 @@ codes! { PREFLIGHT:
     DRIVER_MISSING = "SU0508", "plugin is missing",
         "A secret with a `driver` comes from a plugin of the managers. Swarm refuses the secret when it finds no such plugin, in the middle of a deployment. A plugin of the old kind, which no node lists, may be there all the same: `--skip-preflight SU0508` goes on.";
     START_FIRST_STUCK = "SU0512", "start-first that cannot go on",
-        "With `order: start-first` a new task runs beside the old one before that stops. With a fixed port of the node, or a limit per node that is reached, there is no room for it: the rollout waits for ever and swarm never calls it failed.";
+        "With `order: start-first` a new task runs beside the old one before that stops. Where it fits on no node (a fixed port, a limit per node that is reached, reservations) the rollout waits for ever, and swarm never calls it failed.";
+    NO_SUCH_IMAGE = "SU0514", "image that is nowhere",
+        "The registry says that it has no such image, the engine that was asked has none of that name either, and no service runs it. So no task could start. An image that was loaded by hand on other nodes is there all the same: `--skip-preflight SU0514` goes on.";
+    SPREAD_HANGS = "SU0513", "spread preference that hangs the scheduler",
+        "Before engine 28.3 swarm's leader looks for ever for a branch that is below its share, when one branch has more tasks than its share and the others are full. From then on no task of the whole cluster is placed, until another manager leads.";
 }

@@ -41,4 +41,6 @@ codes! { READING:
         "A Compose file may have 500,000 keys, values and list items. A stack of a thousand services has some 50,000, so this is most likely another file: data, or a list that a program wrote.";
     MORE_PROBLEMS = "SU0119", "more problems than are listed",
         "The first 5,000 errors and the first 5,000 warnings are listed; the rest is counted. Mend those, most likely of one cause, and check again.";
+    STUCK_COMMENT = "SU0120", "comment without a space before it",
+        "YAML begins a comment at a `#` that stands at the start of a line or behind a space. The reader of docker takes one right behind a quote or a bracket too, and so does stackup; other programs refuse the file.";
 }

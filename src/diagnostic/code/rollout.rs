@@ -19,6 +19,18 @@ codes! { ROLLOUT:
         "The engine's own words say why. What was written before stays; the list of what is live now says what that is.";
     ENGINE_WENT_AWAY = "SU0908", "the engine stopped answering in the middle",
         "What was written stays written, and swarm goes on with it. Where an answer never came, nobody knows; `stackup plan` shows it as soon as an engine answers.";
+    LEASE_LOST = "SU0910", "the lease of the stack was lost in the middle",
+        "One apply at a time writes to a stack, and shows every 15 seconds that it still works. This one could not, or somebody broke its lock. It starts no further write, for another may be writing by now; swarm goes on with what was written.";
+    LOCKED = "SU0911", "somebody holds the lock of the stack",
+        "Another apply writes to the stack, or a person locked it. `stackup lock status STACK` says who and since when; `--lock-timeout 5m` waits for an apply; `stackup lock break STACK` takes the lock away from whoever has it.";
+    NOT_RECORDED = "SU0912", "the release could not be recorded",
+        "What was applied is live, and the record that `history`, `rollback` and `drift` go by could not be written. Nothing that runs depends on it. `stackup adopt STACK` records what is live.";
+    NO_WAY_BACK = "SU0915", "the stack could not be put back",
+        "A rollout failed, and `--on-failure rollback-stack` could not put back everything that it had changed. The list of what is live now says what is where; `stackup rollback` tries again from the recorded release.";
+    UNHEALTHY = "SU0913", "new tasks do not turn healthy",
+        "The health check of the new tasks did not succeed, so swarm ended them. What the check printed and the tasks' last log lines are printed with the error, where they can be had. A check that needs longer wants a `start_period`.";
+    CANNOT_START = "SU0914", "the program of new tasks cannot be started",
+        "A container was made, and its program is not there, may not be run, or is for another machine. Swarm's words say which.";
     ROLLOUT_FAILED = "SU0909", "a rollout failed",
         "The planned version did not come to run as it should. The failed tasks, their exit codes, swarm's words and their last log lines are printed with the error.";
 }

@@ -5,6 +5,7 @@ mod field;
 mod list;
 mod node;
 mod object;
+mod pick;
 mod service;
 mod task;
 
@@ -12,5 +13,8 @@ pub(super) use cluster::{clock, cluster};
 pub(super) use list::{Decoded, each, log_damage};
 pub(super) use node::node;
 pub(super) use object::{config, network, secret};
+pub(super) use pick::Pick;
 pub(super) use service::service;
+#[cfg(test)]
 pub(super) use task::task;
+pub(super) use task::{TASK, tasks};

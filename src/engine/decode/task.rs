@@ -1,9 +1,44 @@
 //! Tasks.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::field::{Object, Why, object, take_list, text, text_or_empty, time};
+use super::list::{Decoded, each};
+use super::pick::Pick;
 use crate::swarm::{Task, TaskState};
+
+/// What [`task`] reads. Of a task's own spec that is what it runs and what it reserves.
+pub(in crate::engine) const TASK: Pick = Pick::Members(&[
+    ("ID", Pick::Whole),
+    ("ServiceID", Pick::Whole),
+    ("Slot", Pick::Whole),
+    ("NodeID", Pick::Whole),
+    ("DesiredState", Pick::Whole),
+    ("CreatedAt", Pick::Whole),
+    ("JobIteration", Pick::Whole),
+    (
+        "Spec",
+        Pick::Members(&[
+            ("ContainerSpec", Pick::Members(&[("Image", Pick::Whole)])),
+            ("Resources", Pick::Members(&[("Reservations", Pick::Whole)])),
+            ("Runtime", Pick::Whole),
+        ]),
+    ),
+    (
+        "Status",
+        Pick::Members(&[
+            ("State", Pick::Whole),
+            ("Timestamp", Pick::Whole),
+            ("Message", Pick::Whole),
+            ("Err", Pick::Whole),
+            ("ContainerStatus", Pick::Members(&[("ContainerID", Pick::Whole), ("ExitCode", Pick::Whole)])),
+            ("PortStatus", Pick::Whole),
+        ]),
+    ),
+]);
 
 pub(in crate::engine) fn task(value: Value) -> Result<Task, Why> {
     let mut map = object(value, "the task")?;
@@ -32,10 +67,23 @@ pub(in crate::engine) fn task(value: Value) -> Result<Task, Why> {
         error: text_or_empty(&status, "Err"),
         exit_code: container.and_then(|c| c.get("ExitCode")).and_then(Value::as_i64),
         container: container.and_then(|c| stated(c, "ContainerID")),
-        spec: map.get_mut("Spec").map(Value::take).unwrap_or_default(),
+        spec: Arc::new(map.get_mut("Spec").map(Value::take).unwrap_or_default()),
         ports,
         job_iteration: map.get("JobIteration").and_then(|j| j.get("Index")).and_then(Value::as_u64),
     })
+}
+
+/// The elements of a list of tasks. Specs that are the same are kept once.
+pub(in crate::engine) fn tasks(items: Vec<Value>) -> Decoded<Task> {
+    let mut known: HashMap<String, Arc<Value>> = HashMap::new();
+    let mut decoded = each(items, None, task);
+    for task in &mut decoded.good {
+        match known.get(&task.service) {
+            Some(spec) if *spec == task.spec => task.spec = spec.clone(),
+            _ => drop(known.insert(task.service.clone(), task.spec.clone())),
+        }
+    }
+    decoded
 }
 
 fn stated(map: &Object, key: &str) -> Option<String> {
@@ -49,6 +97,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn tasks_of_one_spec_share_it() {
+        let one = |service: &str, image: &str| {
+            json!({"ID": "t", "ServiceID": service, "DesiredState": "running", "Status": {"State": "running"},
+                "Spec": {"ContainerSpec": {"Image": image}}})
+        };
+        let tasks = tasks(vec![one("a", "1"), one("a", "1"), one("a", "2"), one("b", "1"), json!(7)]);
+        let same = |a: usize, b: usize| Arc::ptr_eq(&tasks.good[a].spec, &tasks.good[b].spec);
+        assert!(same(0, 1) && !same(1, 2) && !same(0, 3));
+        assert_eq!((tasks.good.len(), tasks.damaged.len()), (4, 1));
+    }
+
+    #[test]
     fn reads_a_failed_task_and_a_global_one() {
         let failed = task(json!({
             "ID": "t1", "ServiceID": "s1", "Slot": 2, "NodeID": "n1", "DesiredState": "shutdown",
@@ -59,7 +119,7 @@ mod tests {
         .unwrap();
         assert_eq!((failed.state, failed.desired, failed.slot), (TaskState::Failed, TaskState::Shutdown, Some(2)));
         assert_eq!((failed.exit_code, failed.container.as_deref()), (Some(137), Some("c")));
-        assert_eq!(failed.spec, json!({"ForceUpdate": 1}));
+        assert_eq!(*failed.spec, json!({"ForceUpdate": 1}));
 
         let global = task(json!({"ID": "t2", "DesiredState": "running", "Status": {"State": "dreaming"}})).unwrap();
         assert_eq!((global.slot, global.node, global.state), (None, None, TaskState::Unknown));

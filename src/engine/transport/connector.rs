@@ -26,6 +26,11 @@ pub(super) const CONNECT: Duration = Duration::from_secs(10);
 /// After this much silence TCP asks whether the other side is still there; an engine whose machine vanished is noticed.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
+/// What could not be delivered by then is dropped, and the connection with it: a write that waits in a cut cable must not
+/// arrive when the lease behind it has long been somebody else's. (`release/lease`: expiry less trust.)
+#[cfg(target_os = "linux")]
+const DELIVERED: Duration = Duration::from_secs(15);
+
 /// Cheap to clone, as the pool does for each connection.
 #[derive(Clone)]
 pub(in crate::engine) struct Connector {
@@ -78,6 +83,8 @@ async fn tcp(uri: Uri, place: &str) -> Result<TcpStream, Fault> {
     http.set_keepalive(Some(KEEPALIVE));
     http.set_keepalive_interval(Some(KEEPALIVE));
     http.set_keepalive_retries(Some(3));
+    #[cfg(target_os = "linux")]
+    http.set_tcp_user_timeout(Some(DELIVERED));
     http.call(uri).await.map(TokioIo::into_inner).map_err(|e| {
         let Some(io) = causes(&e).find_map(|cause| cause.downcast_ref::<std::io::Error>()) else {
             return Fault::new(Unreach::Other, e.to_string());

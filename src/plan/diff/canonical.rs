@@ -61,12 +61,13 @@ fn say_port(p: &Value) -> Value {
     Value::from(key_of_port(p))
 }
 
-/// Defaults that the engine writes out, or leaves out, are left out.
+/// Defaults that the engine writes out, or leaves out, are left out; so is what no engine keeps.
 fn mount(m: &Value) -> Value {
     let mut m = full(m);
-    for (parent, key, default) in
-        [("", "Consistency", "default"), ("/BindOptions", "Propagation", "rprivate"), ("", "Type", "volume")]
-    {
+    if let Value::Object(object) = &mut m {
+        object.shift_remove("Consistency");
+    }
+    for (parent, key, default) in [("/BindOptions", "Propagation", "rprivate"), ("", "Type", "volume")] {
         if let Some(Value::Object(object)) = m.pointer_mut(parent)
             && object.get(key).is_some_and(|v| v == default)
         {
@@ -78,7 +79,7 @@ fn mount(m: &Value) -> Value {
 
 fn say_mount(m: &Value) -> Value {
     let kind = or(text(m, "Type"), "volume");
-    let plain = full(m);
+    let plain = mount(m);
     let known = ["Type", "Source", "Target", "ReadOnly"];
     let only_known = plain.as_object().is_some_and(|o| {
         o.iter().all(|(k, v)| {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::swarm::{Desired, IMAGE_LABEL, LiveService, Snapshot};
+use crate::swarm::{Desired, IMAGE_LABEL, LiveService, Lookup, Snapshot};
 
 /// `--resolve-image`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ResolveImage {
     #[default]
     Always,
@@ -16,7 +18,7 @@ pub enum ResolveImage {
 }
 
 /// What a registry said about an image.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolvedImage {
     /// `sha256:…`.
     pub digest: String,
@@ -35,6 +37,7 @@ pub(super) struct Decision {
 
 /// The images that a registry should be asked about before planning, as they stand in the specs.
 pub fn images_to_resolve(desired: &Desired, snapshot: &Snapshot, resolve: ResolveImage) -> Vec<String> {
+    let snapshot = Lookup::new(snapshot);
     let mut images: Vec<String> = desired
         .services
         .iter()
@@ -81,7 +84,9 @@ pub(super) fn decide(
     let asked = asks(resolve, spec, live);
     let answer = if asked { resolved.get(want) } else { None };
     if let Some(answer) = answer {
-        let image = if want.contains('@') { want.to_owned() } else { format!("{want}@{}", answer.digest) };
+        // A record may hold an image that no registry ever resolved.
+        let final_form = want.contains('@') || answer.digest.is_empty();
+        let image = if final_form { want.to_owned() } else { format!("{want}@{}", answer.digest) };
         return Decision { image, platforms: platforms(answer), unresolved: false };
     }
     let image = match live {

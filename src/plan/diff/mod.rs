@@ -7,6 +7,7 @@
 mod canonical;
 mod compare;
 mod edit;
+mod fields;
 mod image;
 mod names;
 mod network;
@@ -15,7 +16,10 @@ mod service;
 mod show;
 mod table;
 
+pub(super) use crate::swarm::unscoped;
+pub use fields::{FieldInfo, fields};
 pub use image::{ResolveImage, ResolvedImage, images_to_resolve};
-pub(super) use names::{Names, unscoped};
-pub(super) use network::diff_network;
+pub(super) use names::Names;
+pub(super) use network::{ENGINES_OWN, diff_network};
 pub(super) use service::{ServiceDiff, describe, diff_service};
+pub(super) use show::duration;

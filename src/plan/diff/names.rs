@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::swarm::{Desired, Kind, Snapshot};
+use crate::swarm::{Desired, Kind, Snapshot, unscoped};
 
 /// What ids of the live swarm are called, and what the files call those names.
 #[derive(Clone, Debug, Default)]
@@ -73,9 +73,4 @@ impl Names {
     pub fn key<'a>(&'a self, kind: Kind, name: &'a str) -> &'a str {
         self.keys.get(&(kind, name.to_owned())).map(String::as_str).unwrap_or_else(|| unscoped(&self.stack, name))
     }
-}
-
-/// `name` without `<stack>_` before it.
-pub(in crate::plan) fn unscoped<'a>(stack: &str, name: &'a str) -> &'a str {
-    name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
 }

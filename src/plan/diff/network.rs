@@ -4,16 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::fields::FieldInfo;
 use crate::plan::{Effect, FieldChange, Op};
-use crate::swarm::{DesiredNetwork, LiveNetwork, join};
+use crate::swarm::{DesiredNetwork, Kind, LiveNetwork, join};
 
 /// Options that the engine adds by itself.
-const ENGINES_OWN: &str = "com.docker.network.driver.overlay.vxlanid_list";
+pub(in crate::plan) const ENGINES_OWN: &str = "com.docker.network.driver.overlay.vxlanid_list";
+
+const DRIVER: FieldInfo = field("/Driver", "/driver");
+const INTERNAL: FieldInfo = field("/Internal", "/internal");
+const ATTACHABLE: FieldInfo = field("/Attachable", "/attachable");
+const IPAM_DRIVER: FieldInfo = field("/IPAM/Driver", "/ipam/driver");
+const SUBNETS: FieldInfo = field("/IPAM/Config", "/ipam/config");
+const OPTIONS: FieldInfo = field("/Options", "/driver_opts");
+const LABELS: FieldInfo = field("/Labels", "/labels");
+
+/// Every field of a network that is compared.
+pub(super) const FIELDS: &[FieldInfo] = &[DRIVER, INTERNAL, ATTACHABLE, IPAM_DRIVER, SUBNETS, OPTIONS, LABELS];
+
+const fn field(spec: &'static str, compose: &'static str) -> FieldInfo {
+    FieldInfo { kind: Kind::Network, spec, compose, effect: Effect::ForcesRecreate }
+}
 
 /// What differs. Subnets count only where the files fix them; the engine picks the others.
 pub(in crate::plan) fn diff_network(desired: &DesiredNetwork, live: &LiveNetwork) -> Vec<FieldChange> {
     let mut fields = Vec::new();
-    let mut differ = |path: &str, before: Option<Value>, after: Option<Value>| {
+    let mut differ = |field: FieldInfo, path: &str, before: Option<Value>, after: Option<Value>| {
         if before == after {
             return;
         }
@@ -23,7 +39,7 @@ pub(in crate::plan) fn diff_network(desired: &DesiredNetwork, live: &LiveNetwork
             _ => Op::Replace,
         };
         let span = desired.origins.nearest(path);
-        let effect = Effect::ForcesRecreate;
+        let effect = field.effect;
         fields.push(FieldChange {
             path: path.into(),
             op,
@@ -32,36 +48,37 @@ pub(in crate::plan) fn diff_network(desired: &DesiredNetwork, live: &LiveNetwork
             effect,
             sensitive: false,
             unknown: false,
+            origin: None,
             span,
         });
     };
     let body = &desired.body;
-    differ("/driver", Some(json!(live.driver)), body.get("Driver").cloned());
-    for (key, path) in [("Internal", "/internal"), ("Attachable", "/attachable")] {
-        let flag = |v: &Value| Some(Value::Bool(v.get(key).and_then(Value::as_bool).unwrap_or(false)));
-        differ(path, flag(&live.raw), flag(body));
+    let mut whole = |field: FieldInfo, before, after| differ(field, field.compose, before, after);
+    whole(DRIVER, Some(json!(live.driver)), body.get("Driver").cloned());
+    for field in [INTERNAL, ATTACHABLE] {
+        let flag = |v: &Value| Some(Value::Bool(v.pointer(field.spec).and_then(Value::as_bool).unwrap_or(false)));
+        whole(field, flag(&live.raw), flag(body));
     }
-    let ipam_driver = body.pointer("/IPAM/Driver").and_then(Value::as_str).unwrap_or("default");
-    let live_ipam = live.raw.pointer("/IPAM/Driver").and_then(Value::as_str).unwrap_or("default");
-    differ("/ipam/driver", Some(json!(live_ipam)), Some(json!(ipam_driver)));
+    let ipam_driver = body.pointer(IPAM_DRIVER.spec).and_then(Value::as_str).unwrap_or("default");
+    let live_ipam = live.raw.pointer(IPAM_DRIVER.spec).and_then(Value::as_str).unwrap_or("default");
+    whole(IPAM_DRIVER, Some(json!(live_ipam)), Some(json!(ipam_driver)));
     let wanted = subnets(body);
     if !wanted.is_empty() {
         let list = |subnets: BTreeSet<String>| Some(json!(subnets));
-        differ("/ipam/config", list(subnets(&live.raw)), list(wanted));
+        whole(SUBNETS, list(subnets(&live.raw)), list(wanted));
     }
     let options = |v: &Value| {
         let mut map = strings(v.get("Options"));
         map.remove(ENGINES_OWN);
         map
     };
-    for (section, before, after) in [
-        ("/driver_opts", options(&live.raw), options(body)),
-        ("/labels", live.labels.clone(), strings(body.get("Labels"))),
-    ] {
+    for (field, before, after) in
+        [(OPTIONS, options(&live.raw), options(body)), (LABELS, live.labels.clone(), strings(body.get("Labels")))]
+    {
         let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for key in keys {
             let value = |map: &BTreeMap<String, String>| map.get(key).map(|v| json!(v));
-            differ(&join(section, key), value(&before), value(&after));
+            differ(field, &join(field.compose, key), value(&before), value(&after));
         }
     }
     fields
@@ -73,6 +90,6 @@ fn strings(value: Option<&Value>) -> BTreeMap<String, String> {
 }
 
 fn subnets(value: &Value) -> BTreeSet<String> {
-    let list = value.pointer("/IPAM/Config").and_then(Value::as_array).into_iter().flatten();
+    let list = value.pointer(SUBNETS.spec).and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|c| c.get("Subnet")?.as_str()).map(str::to_owned).collect()
 }

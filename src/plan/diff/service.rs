@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::compare::{Part, adopt, compare};
 use super::edit::{remove, set};
+use super::fields::FieldInfo;
 use super::image::{self, ResolveImage, ResolvedImage};
 use super::names::Names;
 use super::rule::Field;
 use super::table::{FIELDS, SCALE};
 use crate::plan::{Effect, FieldChange, Op};
-use crate::swarm::{DesiredService, IMAGE_LABEL, LiveService, Origins, ServiceMode, join};
+use crate::swarm::{DesiredService, IMAGE_LABEL, Kind, LiveService, Origins, ServiceMode, join};
 
 /// What differs, and the spec to write.
 pub(in crate::plan) struct ServiceDiff {
@@ -27,6 +28,17 @@ pub(in crate::plan) struct ServiceDiff {
     pub endpoint: bool,
     /// A registry was to be asked about the image and gave no answer.
     pub unresolved_image: bool,
+}
+
+/// Fields with rules of their own.
+pub(super) const IMAGE: FieldInfo = field("/TaskTemplate/ContainerSpec/Image", "/image", Effect::ForcesRestart);
+/// Written with the image, and never alone.
+pub(super) const PLATFORMS: FieldInfo = field("/TaskTemplate/Placement/Platforms", "/image", Effect::ForcesRestart);
+pub(super) const MODE: FieldInfo = field("/Mode", "/deploy/mode", Effect::ForcesRecreate);
+pub(super) const FORCE_UPDATE: FieldInfo = field("/TaskTemplate/ForceUpdate", "/force_update", Effect::ForcesRestart);
+
+const fn field(spec: &'static str, compose: &'static str, effect: Effect) -> FieldInfo {
+    FieldInfo { kind: Kind::Service, spec, compose, effect }
 }
 
 /// Objects that mean something as a whole: where the files have none, none is left, for a part of one would not mean the
@@ -69,7 +81,29 @@ pub(in crate::plan) fn diff_service(
     for whole in WHOLES {
         diff.drop_whole(whole, want);
     }
+    if !diff.endpoint {
+        order_ports(&mut diff.spec, &live.ports);
+    }
     diff
+}
+
+/// Puts ports into the order that running tasks have them in. Swarm takes no notice of another order until something else of the
+/// service is written, and then restarts every task for it, again and again.
+fn order_ports(spec: &mut Value, published: &[Value]) {
+    let Some(Value::Array(ports)) = spec.pointer_mut("/EndpointSpec/Ports") else { return };
+    let number = |port: &Value, key: &str| port.get(key).and_then(Value::as_u64).unwrap_or(0);
+    let same = |a: &Value, b: &Value| {
+        let word = |key: &str| a.get(key) == b.get(key);
+        // One that swarm picked stands in what is published only.
+        let picked = number(a, "PublishedPort");
+        word("Protocol")
+            && word("PublishMode")
+            && number(a, "TargetPort") == number(b, "TargetPort")
+            && (picked == 0 || picked == number(b, "PublishedPort"))
+    };
+    if ports.iter().all(|port| published.iter().any(|one| same(port, one))) {
+        ports.sort_by_key(|port| published.iter().position(|one| same(port, one)));
+    }
 }
 
 impl ServiceDiff {
@@ -91,30 +125,32 @@ impl ServiceDiff {
             return;
         }
         self.fields.push(FieldChange {
-            path: "/image".to_owned(),
+            path: IMAGE.compose.to_owned(),
             op: Op::Replace,
             before: Some(Value::from(live.image())),
             after: Some(Value::from(decision.image.clone())),
-            effect: Effect::ForcesRestart,
+            effect: IMAGE.effect,
             sensitive: false,
             unknown: decision.unresolved,
+            origin: None,
             span: desired.origins.nearest("/image"),
         });
-        set(&mut self.spec, "/TaskTemplate/ContainerSpec/Image", Value::from(decision.image));
+        set(&mut self.spec, IMAGE.spec, Value::from(decision.image));
         if decision.platforms.is_empty() {
-            remove(&mut self.spec, "/TaskTemplate/Placement/Platforms", want);
+            remove(&mut self.spec, PLATFORMS.spec, want);
         } else {
-            set(&mut self.spec, "/TaskTemplate/Placement/Platforms", Value::Array(decision.platforms));
+            set(&mut self.spec, PLATFORMS.spec, Value::Array(decision.platforms));
         }
         self.task = true;
     }
 
     fn field(&mut self, field: &Field, want: &Value, names: &Names, origins: &Origins, ignored: &dyn Fn(&str) -> bool) {
-        let at = |document: &Value| document.pointer(field.spec).cloned().unwrap_or_default();
-        let (live, mut wanted) = (at(&self.before), at(want));
-        if ignored(field.compose) {
+        let (live, wanted) = (self.before.pointer(field.spec), want.pointer(field.spec));
+        // Most fields of most services: nothing has to be copied to see it.
+        if live == wanted || ignored(field.compose) {
             return;
         }
+        let (live, mut wanted) = (live.cloned().unwrap_or_default(), wanted.cloned().unwrap_or_default());
         adopt(field, &live, &mut wanted, ignored);
         let Some(outcome) = compare(field, &live, &wanted, names) else { return };
         match outcome.value {
@@ -132,7 +168,17 @@ impl ServiceDiff {
             }
             let span = origins.nearest(&path);
             let effect = field.effect;
-            self.fields.push(FieldChange { path, op, before, after, effect, sensitive: false, unknown: false, span });
+            self.fields.push(FieldChange {
+                path,
+                op,
+                before,
+                after,
+                effect,
+                sensitive: false,
+                unknown: false,
+                origin: None,
+                span,
+            });
         }
     }
 
@@ -173,16 +219,17 @@ impl ServiceDiff {
             return;
         }
         self.fields.push(FieldChange {
-            path: "/deploy/mode".to_owned(),
+            path: MODE.compose.to_owned(),
             op: Op::Replace,
             before: Some(Value::from(have.as_str())),
             after: Some(Value::from(wanted.as_str())),
-            effect: Effect::ForcesRecreate,
+            effect: MODE.effect,
             sensitive: false,
             unknown: false,
+            origin: None,
             span: desired.origins.nearest("/deploy/mode"),
         });
-        set(&mut self.spec, "/Mode", want.get("Mode").cloned().unwrap_or_else(|| json!({"Replicated": {}})));
+        set(&mut self.spec, MODE.spec, want.get("Mode").cloned().unwrap_or_else(|| json!({"Replicated": {}})));
     }
 
     fn drop_whole(&mut self, whole: &str, want: &Value) {
@@ -205,9 +252,8 @@ impl ServiceDiff {
 
     /// One more `ForceUpdate`: every task is replaced.
     pub fn force(&mut self) -> (u64, u64) {
-        const POINTER: &str = "/TaskTemplate/ForceUpdate";
-        let before = self.spec.pointer(POINTER).and_then(Value::as_u64).unwrap_or(0);
-        set(&mut self.spec, POINTER, json!(before + 1));
+        let before = self.spec.pointer(FORCE_UPDATE.spec).and_then(Value::as_u64).unwrap_or(0);
+        set(&mut self.spec, FORCE_UPDATE.spec, json!(before + 1));
         self.task = true;
         (before, before + 1)
     }
@@ -271,6 +317,7 @@ pub(in crate::plan) fn describe(
         effect: Effect::None,
         sensitive: false,
         unknown: decision.unresolved,
+        origin: None,
         span: desired.origins.nearest("/image"),
     });
     for field in FIELDS.iter().chain(SCALE) {
@@ -289,6 +336,7 @@ pub(in crate::plan) fn describe(
             effect,
             sensitive: false,
             unknown: false,
+            origin: None,
             span,
         });
     }
@@ -300,9 +348,9 @@ pub(in crate::plan) fn describe(
         (field.effect, field.op, field.before) = (Effect::None, Op::Add, None);
     }
     diff.spec = want;
-    set(&mut diff.spec, "/TaskTemplate/ContainerSpec/Image", Value::from(decision.image));
+    set(&mut diff.spec, IMAGE.spec, Value::from(decision.image));
     if !decision.platforms.is_empty() {
-        set(&mut diff.spec, "/TaskTemplate/Placement/Platforms", Value::Array(decision.platforms));
+        set(&mut diff.spec, PLATFORMS.spec, Value::Array(decision.platforms));
     }
     diff
 }

@@ -38,7 +38,7 @@ fn cpus(nano: i64) -> String {
 }
 
 /// `1m30s`, as Go says it.
-fn duration(nanos: i64) -> String {
+pub(in crate::plan) fn duration(nanos: i64) -> String {
     let (minus, mut rest) = (if nanos < 0 { "-" } else { "" }, nanos.unsigned_abs());
     if rest == 0 {
         return "0s".to_owned();

@@ -14,7 +14,10 @@ const SINCE: &[(&str, &str, (u32, u32))] = &[
 ];
 
 /// Types of mounts that came later; an older engine refuses them.
-const MOUNT_TYPES: &[(&str, (u32, u32))] = &[("cluster", (1, 42)), ("image", (1, 48))];
+const MOUNT_TYPES: &[(&str, (u32, u32))] = &[("cluster", (1, 42))];
+
+/// Containers have had it since API 1.48, and no engine's swarm takes it (moby/swarmkit#3198).
+const NOT_IN_SWARM: &str = "image";
 
 /// `VolumeOptions.Subpath`; an older engine mounts the whole volume.
 const SUBPATH: (u32, u32) = (1, 45);
@@ -54,6 +57,13 @@ pub(in crate::plan) fn drop_newer_fields(desired: &DesiredService, want: &mut Va
         let target = mount.get("Target").and_then(Value::as_str).unwrap_or_default().to_owned();
         let place = desired.origins.nearest(&crate::swarm::join("/volumes", &target));
         let kind = mount.get("Type").and_then(Value::as_str).unwrap_or_default();
+        if kind == NOT_IN_SWARM {
+            let problem = Diagnostic::error(FIELD_TOO_NEW, format!("swarm takes no mount of type `{kind}`"))
+                .help("put it into the service's own image, or into a volume; for an engine that takes it: `--skip-preflight SU0506`")
+                .about(address.clone());
+            draft.refuse(problem, place);
+            continue;
+        }
         if let Some((kind, least)) = MOUNT_TYPES.iter().find(|(k, least)| *k == kind && !api_at_least(&version, *least))
         {
             let problem = Diagnostic::error(FIELD_TOO_NEW, format!("a `{kind}` mount {}", wanted(least.0, least.1)))

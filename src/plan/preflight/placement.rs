@@ -1,46 +1,78 @@
-//! Whether any node can take the tasks of a service. Free room is not looked at: that is the dry run's.
-
-use std::collections::BTreeSet;
+//! Constraints that swarm cannot read, and what the dry run found that does not fit.
 
 use serde_json::Value;
 
-use super::ports::fixed_ports;
-use crate::diagnostic::code::{BAD_CONSTRAINT, DOES_NOT_FIT, START_FIRST_STUCK};
-use crate::diagnostic::{Diagnostic, Span};
+use super::reasons::{free, reasons};
+use crate::diagnostic::code::{BAD_CONSTRAINT, DOES_NOT_FIT, SPREAD_HANGS, START_FIRST_STUCK};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::plan::constraint::Constraint;
 use crate::plan::draft::Draft;
-use crate::plan::impact::{can_take_tasks, start_first, wanted_tasks};
-use crate::plan::{Action, Change, Write};
-use crate::swarm::{DesiredService, Kind, Node, ServiceMode, join};
+use crate::plan::{Change, Placement, Reason, Verdict, Write};
+use crate::swarm::{DesiredService, Kind, join};
 
-/// Checks the services that the plan writes.
-pub(in crate::plan) fn check_placement(draft: &mut Draft) {
-    let mut problems: Vec<(Diagnostic, Option<Span>)> = Vec::new();
+/// Takes constraints that swarm would refuse for the errors that they are: keys of services whose placement is not worth a look.
+pub(in crate::plan) fn check_constraints(draft: &mut Draft) -> Vec<String> {
+    let mut found: Vec<(Diagnostic, Option<Span>)> = Vec::new();
+    let mut unreadable = Vec::new();
     for change in draft.changes.iter().filter(|c| c.kind == Kind::Service) {
-        let Some(service) = draft.desired.services.iter().find(|s| s.key == change.key) else { continue };
-        let (Write::CreateService { spec } | Write::UpdateService { spec, .. } | Write::RecreateService { spec, .. }) =
-            &change.write
-        else {
-            continue;
-        };
-        let found = unreadable(service, spec);
-        let readable = found.is_empty();
-        problems.extend(found);
-        let places = matches!(change.action, Action::Create | Action::Recreate | Action::Restart | Action::Scale);
-        if readable && places && wanted(spec, draft) > 0 {
-            problems.extend(fit(change, service, spec, draft));
+        let (Some(service), Some(spec)) = (wanted(draft, &change.key), written(change)) else { continue };
+        let bad = texts(spec).into_iter().filter_map(|text| Some((text, Constraint::parse(text).err()?)));
+        for (text, why) in bad {
+            let problem = Diagnostic::error(BAD_CONSTRAINT, format!("`{text}` is no constraint: {why}"))
+                .help("write it as  node.labels.disk == ssd  or with  !=")
+                .about(change.address());
+            found.push((problem, at(service, text)));
+            unreadable.push(change.key.clone());
         }
     }
-    for (problem, span) in problems {
+    for (problem, span) in found {
+        draft.refuse(problem, span);
+    }
+    unreadable
+}
+
+/// What of the forecast apply must not, or had better not, go on with.
+pub(in crate::plan) fn check_placement(placements: &[Placement], draft: &mut Draft) {
+    for placement in placements {
+        let Some(service) = wanted(draft, &placement.service) else { continue };
+        if placement.hangs && is_before(&draft.snapshot.cluster.engine_version, (28, 3)) {
+            let (problem, span) = hang(placement, service);
+            draft.refuse(problem, span);
+        }
+        let Some((problem, span)) = judge(placement, service, draft) else { continue };
         draft.refuse(problem, span);
     }
 }
 
-/// Global services want one task a node; with no node there is still something wanted.
-fn wanted(spec: &Value, draft: &Draft) -> u64 {
-    match ServiceMode::of(spec) {
-        ServiceMode::Global | ServiceMode::GlobalJob => 1,
-        _ => wanted_tasks(spec, draft.snapshot),
+fn wanted<'a>(draft: &Draft<'a>, key: &str) -> Option<&'a DesiredService> {
+    draft.desired.services.iter().find(|s| s.key == key)
+}
+
+fn hang(placement: &Placement, service: &DesiredService) -> (Diagnostic, Option<Span>) {
+    let key = &placement.service;
+    let message = format!(
+        "the spread preference of `{key}` may hang swarm's scheduler: one branch has more than its share, the others are full"
+    );
+    let help = "no task of any stack is placed after that: leave the preference out, make room, or update the managers to 28.3";
+    let span = service.origins.nearest("/deploy/placement/preferences");
+    (Diagnostic::error(SPREAD_HANGS, message).help(help).about(format!("service/{key}")), span)
+}
+
+/// `version` is `20.10.24`; one that cannot be read is not old.
+fn is_before(version: &str, (major, minor): (u32, u32)) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    match (parts.next().flatten(), parts.next().flatten()) {
+        (Some(a), Some(b)) => (a, b) < (major, minor),
+        _ => false,
+    }
+}
+
+fn written(change: &Change) -> Option<&Value> {
+    match &change.write {
+        Write::CreateService { spec } | Write::UpdateService { spec, .. } | Write::RecreateService { spec, .. } => {
+            Some(spec)
+        }
+        _ => None,
     }
 }
 
@@ -53,166 +85,101 @@ fn at(service: &DesiredService, constraint: &str) -> Option<Span> {
     service.origins.nearest(&join("/deploy/placement/constraints", constraint))
 }
 
-fn unreadable(service: &DesiredService, spec: &Value) -> Vec<(Diagnostic, Option<Span>)> {
-    let bad = texts(spec).into_iter().filter_map(|text| Some((text, Constraint::parse(text).err()?)));
-    bad.map(|(text, why)| {
-        let problem = Diagnostic::error(BAD_CONSTRAINT, format!("`{text}` is no constraint: {why}"))
-            .help("write it as  node.labels.disk == ssd  or with  !=")
-            .about(format!("service/{}", service.key));
-        (problem, at(service, text))
-    })
-    .collect()
+fn judge(placement: &Placement, service: &DesiredService, draft: &Draft) -> Option<(Diagnostic, Option<Span>)> {
+    let key = &placement.service;
+    let (code, severity): (Code, Severity) = match placement.verdict {
+        Verdict::Fits => return None,
+        Verdict::MayNotFit => (DOES_NOT_FIT, Severity::Warning),
+        Verdict::DoesNotFit => (DOES_NOT_FIT, Severity::Error),
+        Verdict::MayGetStuck => (START_FIRST_STUCK, Severity::Warning),
+        Verdict::GetsStuck => (START_FIRST_STUCK, Severity::Error),
+    };
+    let everywhere = placement.refused.len() == draft.snapshot.nodes.len();
+    let nowhere = everywhere && placement.placed.max == 0 && code == DOES_NOT_FIT;
+    let why = reasons(&placement.refused);
+    let (tasks, placed) = (placement.tasks, placement.placed);
+    let message = match placement.verdict {
+        Verdict::GetsStuck => {
+            format!("`start-first` gets stuck: no node has room for a new task of `{key}` beside the old ones: {why}")
+        }
+        Verdict::MayGetStuck => format!(
+            "`start-first` may get stuck: there may be no room for a new task of `{key}` beside the old ones: {why}"
+        ),
+        _ if nowhere => format!("no node can take a task of `{key}`: {why}"),
+        Verdict::MayNotFit => {
+            format!("perhaps only {} of {tasks} tasks of `{key}` fit, as swarm chooses nodes: {why}", placed.min)
+        }
+        _ => format!("only {} of {tasks} tasks of `{key}` fit: {why}", placed.max),
+    };
+    let mut help = help(placement, draft);
+    if let Some(free) = free(&placement.refused) {
+        help = format!("{free}; {help}");
+    }
+    let problem = Diagnostic { severity, ..Diagnostic::error(code, message) };
+    Some((problem.help(help).about(format!("service/{key}")), place(placement, service)))
 }
 
-/// Why a node cannot take a task, first reason first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Reason {
-    NotAvailable,
-    Resources,
-    Constraint(String),
-    Platform,
+/// The line that matters most.
+fn place(placement: &Placement, service: &DesiredService) -> Option<Span> {
+    if matches!(placement.verdict, Verdict::GetsStuck | Verdict::MayGetStuck) {
+        return service.origins.nearest("/deploy/update_config/order");
+    }
+    let all = || placement.refused.iter().flat_map(|refusal| &refusal.reasons);
+    let first = |wanted: fn(&Reason) -> bool| all().find(|reason| wanted(reason));
+    if let Some(Reason::Constraint(text)) = first(|r| matches!(r, Reason::Constraint(_)))
+        && placement.placed.max == 0
+    {
+        return at(service, text);
+    }
+    let path = match () {
+        () if first(|r| matches!(r, Reason::Cpu { .. } | Reason::Memory { .. } | Reason::Generic { .. })).is_some() => {
+            "/deploy/resources/reservations"
+        }
+        () if first(|r| matches!(r, Reason::HostPort(_))).is_some() => "/ports",
+        () if first(|r| matches!(r, Reason::MaxReplicas(_))).is_some() => "/deploy/placement/max_replicas_per_node",
+        () => "",
+    };
+    service.origins.nearest(path)
 }
 
-impl std::fmt::Display for Reason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NotAvailable => f.write_str("drained, paused or down"),
-            Self::Resources => f.write_str("smaller than what is reserved"),
-            Self::Constraint(text) => write!(f, "not matching {text}"),
-            Self::Platform => f.write_str("of another platform"),
+/// What to do about it: about the reason that keeps most nodes away.
+fn help(placement: &Placement, draft: &Draft) -> String {
+    if matches!(placement.verdict, Verdict::GetsStuck | Verdict::MayGetStuck) {
+        return "the rollout would wait for ever: use `order: stop-first`, or make room".to_owned();
+    }
+    let firsts: Vec<&Reason> = placement.refused.iter().filter_map(|refusal| refusal.reasons.first()).collect();
+    let all = || placement.refused.iter().flat_map(|refusal| &refusal.reasons);
+    if let Some(Reason::Constraint(text)) = all().find(|r| matches!(r, Reason::Constraint(_))) {
+        let unknown = Constraint::parse(text).is_ok_and(|constraint| !constraint.is_known());
+        if unknown {
+            return "swarm knows no such key, so it matches no node: node.id, .hostname, .ip, .role, .platform.os, .platform.arch, .labels.*, engine.labels.*".to_owned();
+        }
+        if let Some((label, value)) = label_of(text).filter(|_| placement.placed.max == 0) {
+            return format!("label a node:  docker node update --label-add {label}={value} NODE");
         }
     }
-}
-
-fn fit(change: &Change, service: &DesiredService, spec: &Value, draft: &Draft) -> Vec<(Diagnostic, Option<Span>)> {
-    let nodes = &draft.snapshot.nodes;
-    if nodes.is_empty() {
-        return Vec::new(); // nothing is known of nodes: a snapshot without them
+    let has = |wanted: fn(&&Reason) -> bool| firsts.iter().copied().any(|reason| wanted(&reason));
+    if has(|r| matches!(r, Reason::HostPort(_))) {
+        return "lower `replicas`, or publish the port in mode ingress".to_owned();
     }
-    let refused: Vec<(&Node, Reason)> = nodes.iter().filter_map(|n| Some((n, refuses(n, spec)?))).collect();
-    let eligible = (nodes.len() - refused.len()) as u64;
-    let key = &service.key;
-    let mut problems = Vec::new();
-    let mut say = |message: String, help: String, span: Option<Span>| {
-        problems.push((Diagnostic::error(DOES_NOT_FIT, message).help(help).about(format!("service/{key}")), span));
-    };
-    if eligible == 0 {
-        let why: BTreeSet<&Reason> = refused.iter().map(|(_, reason)| reason).collect();
-        let constraint = why.iter().find_map(|r| match r {
-            Reason::Constraint(text) => Some(text.as_str()),
-            _ => None,
-        });
-        let parts: Vec<String> = why
-            .iter()
-            .map(|r| {
-                let names: Vec<&str> =
-                    refused.iter().filter(|(_, x)| *x == **r).map(|(n, _)| n.hostname.as_str()).collect();
-                format!("{r}: {}", short_list(&names))
-            })
-            .collect();
-        let message = format!("no node can take a task of `{key}`: {}", parts.join("; "));
-        let span = match (constraint, why.contains(&Reason::Resources)) {
-            (Some(text), _) => at(service, text),
-            (None, true) => service.origins.nearest("/deploy/resources/reservations"),
-            _ => service.origins.nearest(""),
-        };
-        let unknown = constraint.and_then(|c| Constraint::parse(c).ok()).is_some_and(|c| !c.is_known());
-        let help = match constraint.and_then(label_of) {
-            _ if unknown => {
-                "swarm knows no such key, so it matches no node: node.id, .hostname, .ip, .role, .platform.os, .platform.arch, .labels.*, engine.labels.*".to_owned()
-            }
-            Some((label, value)) => format!("label a node:  docker node update --label-add {label}={value} NODE"),
-            None if why.contains(&Reason::NotAvailable) => {
-                "make a node active:  docker node update --availability active NODE".to_owned()
-            }
-            None => "change the constraint, the reservation or the image, or add a node".to_owned(),
-        };
-        say(message, help, span);
-        return problems;
+    if has(|r| matches!(r, Reason::MaxReplicas(_))) {
+        return "raise `max_replicas_per_node`, lower `replicas`, or add nodes".to_owned();
     }
-    let replicas = match ServiceMode::of(spec) {
-        ServiceMode::Replicated { replicas } => replicas,
-        _ => return problems,
-    };
-    let most = spec.pointer("/TaskTemplate/Placement/MaxReplicas").and_then(Value::as_u64).unwrap_or(0);
-    if most > 0 && replicas > most.saturating_mul(eligible) {
-        let message = format!(
-            "only {} of {replicas} tasks of `{key}` fit: {most} a node on {eligible} of {} nodes",
-            most * eligible,
-            nodes.len()
-        );
-        let span = service.origins.nearest("/deploy/placement/max_replicas_per_node");
-        say(message, "raise `max_replicas_per_node`, lower `replicas`, or add nodes".to_owned(), span);
+    if has(|r| matches!(r, Reason::Plugin { .. })) {
+        return "install the plugin on the nodes, or use another driver".to_owned();
     }
-    let host = fixed_ports(spec).into_iter().find(|p| !p.ingress);
-    if let Some(port) = &host
-        && replicas > eligible
-    {
-        let message = format!(
-            "only {eligible} of {replicas} tasks of `{key}` fit: each needs port {} of its node",
-            port.published
-        );
-        say(
-            message,
-            "lower `replicas`, or publish the port in mode ingress".to_owned(),
-            service.origins.nearest("/ports"),
-        );
+    if has(|r| matches!(r, Reason::Cpu { .. } | Reason::Memory { .. } | Reason::Generic { .. })) {
+        return "lower the reservation or `replicas`, or add nodes".to_owned();
     }
-    let per_node = if host.is_some() { 1 } else { most };
-    if change.action == Action::Restart && start_first(spec) && per_node > 0 && replicas >= per_node * eligible {
-        let what = if host.is_some() { "a fixed port of the node" } else { "`max_replicas_per_node`" };
-        let message =
-            format!("`start-first` and {what}: no node has room for a new task of `{key}` beside the old ones");
-        let problem = Diagnostic::warning(START_FIRST_STUCK, message)
-            .help("the rollout would wait for ever: use `order: stop-first`")
-            .about(format!("service/{key}"));
-        problems.push((problem, service.origins.nearest("/deploy/update_config/order")));
+    let inactive = draft.snapshot.nodes.iter().any(|node| !crate::plan::impact::can_take_tasks(node));
+    if inactive && has(|r| matches!(r, Reason::Drained | Reason::Paused)) {
+        return "make a node active:  docker node update --availability active NODE".to_owned();
     }
-    problems
+    "change the constraint, the reservation or the image, or add a node".to_owned()
 }
 
 /// `node.labels.disk == ssd` in two parts.
 fn label_of(constraint: &str) -> Option<(&str, &str)> {
     let (key, value) = constraint.split_once("==")?;
     Some((key.trim().strip_prefix("node.labels.")?, value.trim()))
-}
-
-fn short_list(names: &[&str]) -> String {
-    match names {
-        [a, b, c, d, rest @ ..] if !rest.is_empty() => format!("{a}, {b}, {c}, {d} and {} more", rest.len()),
-        all => all.join(", "),
-    }
-}
-
-fn refuses(node: &Node, spec: &Value) -> Option<Reason> {
-    if !can_take_tasks(node) {
-        return Some(Reason::NotAvailable);
-    }
-    let reserved = |key: &str| {
-        spec.pointer(&format!("/TaskTemplate/Resources/Reservations/{key}")).and_then(Value::as_i64).unwrap_or(0)
-    };
-    if reserved("NanoCPUs") > node.nano_cpus || reserved("MemoryBytes") > node.memory {
-        return Some(Reason::Resources);
-    }
-    let unmet = texts(spec).into_iter().find(|t| Constraint::parse(t).is_ok_and(|c| !c.allows(node)));
-    if let Some(text) = unmet {
-        return Some(Reason::Constraint(text.to_owned()));
-    }
-    let platforms = spec.pointer("/TaskTemplate/Placement/Platforms").and_then(Value::as_array);
-    let matches = |p: &Value| {
-        let part = |key: &str| p.get(key).and_then(Value::as_str).unwrap_or_default();
-        let (os, architecture) = (part("OS"), part("Architecture"));
-        (os.is_empty() || os == node.os)
-            && (architecture.is_empty() || normal(architecture) == normal(&node.architecture))
-    };
-    let fits = platforms.is_none_or(|list| list.is_empty() || list.iter().any(matches));
-    (!fits).then_some(Reason::Platform)
-}
-
-fn normal(architecture: &str) -> &str {
-    match architecture {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    }
 }

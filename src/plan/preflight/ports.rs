@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::diagnostic::code::PORT_TAKEN;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::plan::draft::Draft;
-use crate::plan::service::Outcome;
+use crate::plan::settled::Settled;
 use crate::swarm::convert::port_key;
 use crate::swarm::{NAMESPACE_LABEL, join};
 
@@ -43,8 +43,8 @@ pub(in crate::plan) fn fixed_ports(spec: &Value) -> BTreeSet<FixedPort> {
         .collect()
 }
 
-/// `finals` are the specs of the stack's services after the plan, by key; `removed` the names of services that it removes.
-pub(in crate::plan) fn check_ports(finals: &BTreeMap<String, Outcome>, removed: &BTreeSet<String>, draft: &mut Draft) {
+/// `finals` are the stack's services as they come to be, by key; `removed` the names of services that it removes.
+pub(in crate::plan) fn check_ports(finals: &BTreeMap<String, Settled>, removed: &BTreeSet<String>, draft: &mut Draft) {
     let mut problems: Vec<(Diagnostic, Option<Span>)> = Vec::new();
     let ours: BTreeMap<&str, &str> = draft.desired.services.iter().map(|s| (s.name.as_str(), s.key.as_str())).collect();
     let others: Vec<(&str, Option<&str>, BTreeSet<FixedPort>)> = draft
@@ -57,15 +57,15 @@ pub(in crate::plan) fn check_ports(finals: &BTreeMap<String, Outcome>, removed: 
         .collect();
     let mut seen: BTreeMap<(String, u64), Vec<(&str, FixedPort)>> = BTreeMap::new();
     for service in &draft.desired.services {
-        let Some(outcome) = finals.get(&service.key) else { continue };
-        for port in fixed_ports(&outcome.spec) {
+        let Some(settled) = finals.get(&service.key) else { continue };
+        for port in &settled.ports {
             let mode = if port.ingress { "ingress" } else { "host" };
             let path = join("/ports", &port_key(port.published as u32, port.target as u32, &port.protocol, mode));
             let span = service.origins.nearest(&path);
             let number = format!("port {}/{}", port.published, port.protocol);
             let address = format!("service/{}", service.key);
             let same = seen.entry((port.protocol.clone(), port.published)).or_default();
-            if let Some((other, _)) = same.iter().find(|(_, p)| p.clashes(&port)) {
+            if let Some((other, _)) = same.iter().find(|(_, p)| p.clashes(port)) {
                 let problem = Diagnostic::error(
                     PORT_TAKEN,
                     format!("{number} is published by `{other}` and by `{}`", service.key),
@@ -73,10 +73,10 @@ pub(in crate::plan) fn check_ports(finals: &BTreeMap<String, Outcome>, removed: 
                 problems.push((problem.help("give one of them another published port").about(address.clone()), span));
             }
             same.push((&service.key, port.clone()));
-            if outcome.change.is_none() {
+            if !settled.changed {
                 continue; // it is live: the engine has accepted it
             }
-            for (name, stack, _) in others.iter().filter(|(_, _, ports)| ports.iter().any(|p| p.clashes(&port))) {
+            for (name, stack, _) in others.iter().filter(|(_, _, ports)| ports.iter().any(|p| p.clashes(port))) {
                 let ours = *stack == Some(draft.snapshot.stack.as_str());
                 let help = match ours {
                     true => "that service is no longer in the files: `--prune` removes it".to_owned(),

@@ -2,17 +2,18 @@
 
 use super::*;
 
-pub(super) fn config(content: &str) -> DesiredConfig {
+pub(in crate::plan) fn config(content: &str) -> DesiredConfig {
     DesiredConfig {
         key: "conf".into(),
         name: "st_conf".into(),
         spec: json!({"Name": "st_conf", "Labels": {"com.docker.stack.namespace": "st"}}),
         content: Content(content.as_bytes().into()),
+        exact: false,
         origins: Origins::default(),
     }
 }
 
-pub(super) fn live_config(name: &str, content: &str) -> LiveConfig {
+pub(in crate::plan) fn live_config(name: &str, content: &str) -> LiveConfig {
     LiveConfig {
         id: format!("id-{name}"),
         name: name.into(),
@@ -94,8 +95,17 @@ fn secret(content: &str) -> DesiredSecret {
         name: "st_pw".into(),
         spec: json!({"Name": "st_pw", "Labels": {"com.docker.stack.namespace": "st"}}),
         content: Some(Content(content.as_bytes().into())),
+        exact: false,
         origins: Origins::default(),
     }
+}
+
+pub(in crate::plan) fn live_secret(name: &str, digest: Option<&str>) -> LiveSecret {
+    let mut spec = json!({"Name": name, "Labels": {"com.docker.stack.namespace": "st"}});
+    if let Some(digest) = digest {
+        spec["Labels"][DIGEST_LABEL] = json!(digest);
+    }
+    LiveSecret { id: format!("id-{name}"), name: name.into(), version: 3, spec, created: None, updated: None }
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn configs(
         }
         let (spec, origins) = spec(object, &name, stack);
         let content = object.content.clone().unwrap_or_else(|| Content(Vec::new().into()));
-        all.push(DesiredConfig { key: key.clone(), name, spec, content, origins });
+        all.push(DesiredConfig { key: key.clone(), name, spec, content, exact: false, origins });
     }
     all
 }
@@ -51,7 +51,7 @@ pub(super) fn secrets(
         }
         let (spec, origins) = spec(object, &name, stack);
         let content = object.content.clone().filter(|_| object.driver.is_none());
-        all.push(DesiredSecret { key: key.clone(), name, spec, content, origins });
+        all.push(DesiredSecret { key: key.clone(), name, spec, content, exact: false, origins });
     }
     all
 }

@@ -11,6 +11,7 @@ mod file_object;
 mod health;
 mod image;
 mod json;
+mod marks;
 mod mount;
 mod network;
 mod reference;

@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::json::{Object, labels_of, strings};
+use super::marks::EXTENSION;
 use super::trail::Trail;
 use super::{container, deploy, endpoint, image, network};
 use crate::compose::model::{Logging, Service, Stack};
 use crate::diagnostic::code::{BAD_EXTENSION, BAD_IMAGE, NO_IMAGE};
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned};
 use crate::swarm::{DesiredService, IMAGE_LABEL, NAMESPACE_LABEL, scoped};
-
-/// Where stackup looks for its own settings.
-pub(super) const EXTENSION: &str = "x-stackup";
 
 pub(super) fn service(service: &Service, stack: &Stack, name: &str, diagnostics: &mut Diagnostics) -> DesiredService {
     let mut trail = Trail::new(service.span());

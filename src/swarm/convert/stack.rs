@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::service::EXTENSION;
+use super::marks::Marks;
 use super::{file_object, network, service};
-use crate::compose::model::Stack;
+use crate::compose::model::{Content, Stack};
 use crate::diagnostic::Diagnostics;
-use crate::swarm::Desired;
+use crate::swarm::{Desired, Sensitive};
+
+/// A line of a marked config that is shorter says nothing by itself, and would take half of every output with it.
+const SHORTEST_LINE: usize = 6;
 
 /// The specs that the stack `name` wants. Problems that only show here (an unknown mode, a duplicate target) are added.
 pub fn convert(stack: &Stack, name: &str, diagnostics: &mut Diagnostics) -> Desired {
@@ -15,29 +18,45 @@ pub fn convert(stack: &Stack, name: &str, diagnostics: &mut Diagnostics) -> Desi
     let configs = file_object::configs(&stack.configs, name, &mut external);
     let secrets = file_object::secrets(&stack.secrets, name, &mut external);
     let services = stack.services.values().map(|s| service::service(s, stack, name, diagnostics)).collect();
-    Desired { stack: name.to_owned(), networks, configs, secrets, services, external, sensitive: sensitive(stack) }
+    let Marks { sensitive: sensitive_names, ignore } = Marks::of(stack, diagnostics);
+    let sensitive = sensitive(stack, &sensitive_names);
+    Desired {
+        stack: name.to_owned(),
+        networks,
+        configs,
+        secrets,
+        services,
+        external,
+        sensitive,
+        sensitive_names,
+        ignore,
+    }
 }
 
-/// Contents of secrets (whole, and line by line) and the values that `x-stackup.sensitive` names.
-fn sensitive(stack: &Stack) -> BTreeSet<String> {
+/// Contents of secrets and of marked configs (whole, and line by line), and the values of marked names.
+fn sensitive(stack: &Stack, names: &BTreeSet<String>) -> Sensitive {
     let mut values = BTreeSet::new();
     for content in stack.secrets.values().filter_map(|s| s.content.as_ref()) {
-        let Ok(text) = std::str::from_utf8(&content.0) else { continue };
-        values.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
-        values.insert(text.trim().to_owned());
+        values.extend(lines(content, 1));
     }
-    let named = |extensions: &crate::compose::model::Extensions| -> BTreeSet<String> {
-        let list = extensions.get(EXTENSION).and_then(|x| x.value.get("sensitive")).and_then(|s| s.as_array());
-        list.into_iter().flatten().filter_map(|v| v.as_str()).map(str::to_owned).collect()
-    };
-    let everywhere = named(&stack.extensions);
+    for (_, config) in stack.configs.iter().filter(|(key, _)| names.contains(*key)) {
+        values.extend(config.content.iter().flat_map(|content| lines(content, SHORTEST_LINE)));
+    }
     for service in stack.services.values() {
-        let here = named(&service.extensions);
-        let is_named = |key: &String| everywhere.contains(key) || here.contains(key);
-        values.extend(service.environment.iter().filter(|(k, _)| is_named(k)).filter_map(|(_, v)| v.value.clone()));
+        let environment = service.environment.iter().filter(|(key, _)| names.contains(*key));
+        values.extend(environment.filter_map(|(_, v)| v.value.clone()));
         let labels = service.labels.iter().chain(&service.deploy.labels);
-        values.extend(labels.filter(|(k, _)| is_named(k)).map(|(_, v)| v.value.clone()));
+        values.extend(labels.filter(|(key, _)| names.contains(*key)).map(|(_, v)| v.value.clone()));
+        let options = service.logging.iter().flat_map(|logging| &logging.value.options);
+        values.extend(options.filter(|(key, _)| names.contains(*key)).map(|(_, v)| v.value.clone()));
     }
     values.retain(|v| !v.is_empty());
-    values
+    Sensitive(values)
+}
+
+/// A text as a whole, and its lines of at least that many bytes.
+fn lines(content: &Content, shortest: usize) -> Vec<String> {
+    let Ok(text) = std::str::from_utf8(&content.0) else { return Vec::new() };
+    let lines = text.lines().map(str::trim).filter(|line| line.len() >= shortest);
+    lines.chain(std::iter::once(text.trim())).map(str::to_owned).collect()
 }

@@ -308,7 +308,7 @@ fn only_networks_in_use_are_created_and_all_configs() {
     assert_eq!(desired.external[0].kind, Kind::Network);
     assert_eq!(desired.configs[0].name, "st_c1");
     assert_eq!(desired.secrets[0].spec["Driver"], json!({"Name": "vault"}));
-    assert!(desired.sensitive.contains("hunter2"));
+    assert!(desired.sensitive.0.contains("hunter2"));
 }
 
 #[test]

@@ -21,7 +21,11 @@ impl Trail {
         let mut path = path;
         while let Some(end) = path.rfind('/').filter(|end| *end > 0) {
             path = path.split_at(end).0;
-            self.0.entry(path.to_owned()).or_insert(span);
+            // What is placed has all that it stands in placed.
+            if self.0.contains_key(path) {
+                break;
+            }
+            self.0.insert(path.to_owned(), span);
         }
     }
 

@@ -1,7 +1,7 @@
 //! One line a problem: `file:line:col: error[SU0201]: message`, as compilers write it and editors read it.
 
+use crate::diagnostic::Scrub;
 use crate::diagnostic::{Diagnostics, Sources};
-use crate::ui::Scrub;
 use crate::ui::theme::visible;
 
 /// One line a problem. A problem without a place has no prefix.
@@ -29,8 +29,8 @@ pub fn compact(diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::nothing_to_hide;
     use crate::diagnostic::{Diagnostic, Span, code};
-    use crate::ui::nothing_to_hide;
 
     #[test]
     fn one_line_a_problem_whatever_the_message() {

@@ -2,9 +2,12 @@
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use crate::diagnostic::Scrub;
 use crate::diagnostic::{Label, SourceFile};
-use crate::ui::Scrub;
 use crate::ui::theme::{acts, visible};
+
+/// A longer line is not shown.
+const LONGEST_LINE: usize = 64 << 10;
 
 /// Some lines of one file. Offsets of miette's spans point into `text`; line and column numbers are the file's.
 #[derive(Debug)]
@@ -55,7 +58,11 @@ impl Excerpt {
         width: usize,
         scrub: Scrub,
     ) -> Vec<LabeledSpan> {
-        let raw = file.line(number);
+        let raw = match file.line(number) {
+            // It would be swept and measured for each of thousands of problems, to show a hand's breadth.
+            line if line.len() > LONGEST_LINE => "...",
+            line => line,
+        };
         let shown = scrub(raw);
         // Where each label starts and ends in the swept line, in characters.
         let places: Vec<(usize, usize)> =

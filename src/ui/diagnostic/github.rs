@@ -1,7 +1,7 @@
 //! GitHub's workflow commands: annotations on the lines of a pull request.
 
+use crate::diagnostic::Scrub;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
-use crate::ui::Scrub;
 
 /// One command a problem, errors first: GitHub shows only the first ten of a kind.
 pub fn github(diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) -> String {
@@ -57,8 +57,8 @@ pub fn escape_property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::nothing_to_hide;
     use crate::diagnostic::{Span, code};
-    use crate::ui::nothing_to_hide;
 
     #[test]
     fn nothing_in_a_message_or_a_path_ends_the_command() {

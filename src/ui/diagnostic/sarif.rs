@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::diagnostic::Scrub;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Sources, Span};
-use crate::ui::Scrub;
 
 /// One run with a result a problem, and the rules that they are of.
 pub fn sarif(diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) -> Value {
@@ -89,11 +89,8 @@ fn place(span: Span, sources: &Sources) -> Option<Value> {
     }}))
 }
 
-/// A relative reference, or a file address; `-` is standard input.
+/// A relative reference, or a file address.
 fn uri(path: &str) -> String {
-    if path == "-" {
-        return "stdin".to_owned();
-    }
     let scheme = if path.starts_with('/') { "file://" } else { "" };
     let mut uri = scheme.to_owned();
     for byte in path.strip_prefix("./").unwrap_or(path).bytes() {
@@ -109,7 +106,7 @@ fn uri(path: &str) -> String {
 mod tests {
     use super::*;
     use crate::diagnostic::code;
-    use crate::ui::nothing_to_hide;
+    use crate::diagnostic::nothing_to_hide;
 
     fn sample() -> Value {
         let mut sources = Sources::default();
@@ -163,7 +160,6 @@ mod tests {
             ("./a.yml", "a.yml"),
             ("/srv/a b.yml", "file:///srv/a%20b.yml"),
             ("é.yml", "%C3%A9.yml"),
-            ("-", "stdin"),
         ] {
             assert_eq!(uri(path), expected);
         }

@@ -4,8 +4,8 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, Th
 use owo_colors::Style;
 
 use super::excerpt::Excerpt;
+use crate::diagnostic::Scrub;
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Label, Severity, Sources};
-use crate::ui::Scrub;
 use crate::ui::theme::{Theme, Tone, visible};
 use crate::ui::wrap::wrap;
 

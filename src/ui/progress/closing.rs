@@ -7,6 +7,7 @@ use crate::app::ledger::Fate;
 use crate::diagnostic::Diagnostic;
 use crate::plan::{Change, Plan};
 use crate::rollout::FailureGroup;
+use crate::ui::stale;
 use crate::ui::theme::visible;
 
 /// What the last words are made from.
@@ -15,6 +16,8 @@ pub struct Closing<'a> {
     pub outcome: &'a Outcome,
     /// The number of the release that this apply recorded, if it did.
     pub release: Option<u64>,
+    /// The release before it.
+    pub previous: Option<u64>,
     /// A diagnostic with its source line, as everywhere else.
     pub render: &'a dyn Fn(&Diagnostic) -> String,
     pub scrub: Scrub,
@@ -27,12 +30,20 @@ pub fn closing(closing: &Closing<'_>) -> String {
     (closing.scrub)(&text)
 }
 
+/// It saw to what another apply had left.
+fn followed(outcome: &Outcome) -> bool {
+    outcome.ledger.0.iter().any(|entry| entry.action == "follow")
+}
+
 /// Foreign words of one line.
 fn clean(text: &str) -> String {
     visible(text.trim_end()).into_owned()
 }
 
 fn success(c: &Closing<'_>) -> String {
+    if c.outcome.changed == Changed::No && !c.outcome.ledger.0.is_empty() && !followed(c.outcome) {
+        return "Nothing was left to do: what was planned is live already.\n".to_owned();
+    }
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for entry in &c.outcome.ledger.0 {
         let word = match (entry.action, entry.fate) {
@@ -43,6 +54,7 @@ fn success(c: &Closing<'_>) -> String {
             ("restart", _) => "restarted",
             ("recreate", _) => "recreated",
             ("remove", _) => "removed",
+            ("follow", _) => "followed to its end",
             _ => continue,
         };
         match counts.iter_mut().find(|(w, _)| *w == word) {
@@ -52,7 +64,7 @@ fn success(c: &Closing<'_>) -> String {
     }
     let counts: Vec<_> = counts.into_iter().map(|(word, n)| format!("{n} {word}")).collect();
     let counts = if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") };
-    let release = match (c.release, c.plan.base.release) {
+    let release = match (c.release, c.previous) {
         (Some(now), Some(before)) => {
             format!(" Release #{now} (previous: #{before}, `stackup rollback {}`).", c.plan.stack)
         }
@@ -84,6 +96,9 @@ fn failure(c: &Closing<'_>, plan: &Plan, outcome: &Outcome) -> String {
     for diagnostic in outcome.diagnostics.iter().filter(|d| !told.contains(d)) {
         out.push_str(&(c.render)(diagnostic));
     }
+    for object in &outcome.stale {
+        out.push_str(&stale::table(object, &*c.scrub));
+    }
     out.push_str(&live(outcome));
     out.push_str(&next(c));
     out.push_str(&format!("exit {} ({})\n", outcome.exit.number(), outcome.exit.name()));
@@ -100,10 +115,14 @@ fn evidence(group: &FailureGroup) -> String {
         n => format!("   ({n} tasks, same error: {})", group.names.join(", ")),
     };
     let mut out = format!("  {}{node} (task {short})   {}{many}\n", f.name, clean(&f.summary()));
-    if !f.log.is_empty() {
-        out.push_str("  last lines of its log:\n");
-        for line in &f.log {
-            out.push_str(&format!("    | {}\n", clean(line)));
+    let probe = f.container.iter().flat_map(|c| &c.probe).cloned().collect();
+    for (head, lines) in [("its health check said", probe), ("last lines of its log", f.log.clone())] {
+        let lines: Vec<String> = lines;
+        if !lines.is_empty() {
+            out.push_str(&format!("  {head}:\n"));
+        }
+        for line in lines {
+            out.push_str(&format!("    | {}\n", clean(&line)));
         }
     }
     out
@@ -120,7 +139,9 @@ fn others(change: Option<&Change>, failure: &ServiceFailure) -> String {
 
 /// Every object and what became of it.
 fn live(outcome: &Outcome) -> String {
-    if outcome.changed == Changed::No {
+    let known = |fate: Fate| outcome.ledger.count(fate) > 0;
+    let unsettled = [Fate::Failed, Fate::Going, Fate::Unknown].into_iter().any(known);
+    if outcome.changed == Changed::No && !followed(outcome) && !unsettled {
         return "Nothing was changed.\n".to_owned();
     }
     let mut out = String::from("What is live now\n");
@@ -148,7 +169,12 @@ fn next(c: &Closing<'_>) -> String {
             }
         }
         _ => {
-            lines.push(("fix the file, then", c.plan.command("plan")));
+            if let Some(release) = c.release {
+                lines.push(("see everything about this attempt", format!("stackup history {stack} --show {release}")));
+            }
+            let not_the_file = c.plan.source.release.is_some() || c.outcome.failures.is_empty();
+            let again = if not_the_file { "try it again" } else { "fix the file, then" };
+            lines.push((again, c.plan.command("plan")));
             lines.push(("see the tasks", format!("stackup ps --no-trunc {stack}")));
         }
     }

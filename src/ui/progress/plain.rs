@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::Scrub;
 use super::rows::{Rows, bare, short};
-use crate::app::event::{Event, EventSink, Level, TaskEvent};
+use crate::app::event::{Event, EventSink, Level, RowKind, TaskEvent};
 use crate::ui::theme::visible;
 
 /// One line a state change, and a sign of life where there is none for 30 s.
@@ -89,6 +89,10 @@ impl<W: Write + Send> EventSink for Plain<W> {
             Event::Refresh { message } | Event::Lock { message, .. } | Event::Approval { message, .. } => {
                 self.line(at, "", message);
             }
+            // What a job printed.
+            Event::Row { kind: RowKind::Log, address: Some(address), message, .. } => {
+                self.line(at, short(address), &format!("| {message}"));
+            }
             // These have renderers of their own, before and after.
             Event::Version { .. }
             | Event::Diagnostic { .. }
@@ -98,6 +102,11 @@ impl<W: Write + Send> EventSink for Plain<W> {
             | Event::Plan { .. }
             | Event::Evidence { .. }
             | Event::Ledger { .. }
+            | Event::Row { .. }
+            | Event::Stopping { .. }
+            | Event::Unchanged { .. }
+            | Event::Source { .. }
+            | Event::Stack { .. }
             | Event::Exit { .. } => {}
         }
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Scrub;
 use super::rows::{bare, short};
-use crate::app::event::{Event, EventSink, TaskEvent};
+use crate::app::event::{Event, EventSink, RowKind, TaskEvent};
 use crate::rollout::Progress;
 use crate::ui::diagnostic::count;
 use crate::ui::theme::visible;
@@ -148,6 +148,9 @@ impl EventSink for Tty {
                 self.start(address, None, message);
             }
             Event::RollbackComplete { address, ok, message } => self.end(address, *ok, message, "rollback"),
+            Event::Row { kind: RowKind::Log, address: Some(address), message, .. } => {
+                self.above(&format!("    {:<12} | {message}", short(address)));
+            }
             Event::Refresh { message } | Event::Lock { message, .. } => self.above(message),
             _ => {}
         }

@@ -1,6 +1,6 @@
 use super::*;
+use crate::diagnostic::nothing_to_hide;
 use crate::diagnostic::{Span, code};
-use crate::ui::nothing_to_hide;
 
 const COMPOSE: &str = "version: \"3\"\nservices:\n  web:\n    imgae: acme/web:1.5.0\n    ports: [\"80:80\"]\n";
 

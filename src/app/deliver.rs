@@ -1,0 +1,191 @@
+//! A plan from approval to release: the lease is taken, the plan carried out, what is live recorded, the lease given back.
+
+use std::time::Duration;
+
+use super::apply::leave::{asked_to_stop, unless_left};
+use super::apply::{self, ApplyOptions, Cancel, Outcome};
+use super::base::{self, Known};
+use super::event::{Event, EventSink};
+use super::exit::{Changed, ExitCode};
+use super::plan::Planned;
+use super::record::{self, After};
+use super::retreat;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::code::NOT_RECORDED;
+use crate::engine::{EngineError, Reader, Writer};
+use crate::plan::record::wish;
+use crate::release::lease::{self, Held, Holder, Lease, NotAcquired, Timing, Wait};
+
+/// Whether to take the lease, and how long to wait for it.
+#[derive(Clone, Copy, Debug)]
+pub enum Locking {
+    Take(Duration),
+    /// `--no-lock`
+    Without,
+}
+
+/// Who is at work, for locks and records.
+#[derive(Clone, Debug, Default)]
+pub struct Actor {
+    /// `ana@build-3`.
+    pub who: String,
+    /// The page of the CI run; may be empty.
+    pub run_url: String,
+}
+
+impl Actor {
+    /// As the holder of a lease.
+    pub fn holder(&self, command: &str) -> Holder {
+        Holder {
+            who: self.who.clone(),
+            command: command.to_owned(),
+            run_url: self.run_url.clone(),
+            ..Holder::default()
+        }
+    }
+}
+
+/// Why nothing was started.
+#[derive(Debug)]
+pub enum NotStarted {
+    /// Somebody else holds the stack.
+    Busy(Box<Held>),
+    /// Somebody asked to stop before anything was done.
+    Interrupted(ExitCode),
+    Engine(EngineError),
+}
+
+impl From<NotAcquired> for NotStarted {
+    fn from(error: NotAcquired) -> Self {
+        match error {
+            NotAcquired::Held(held) => Self::Busy(held),
+            NotAcquired::Engine(error) => Self::Engine(error),
+        }
+    }
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Delivered {
+    pub outcome: Outcome,
+    /// The release that was recorded, where anything changed.
+    pub release: Option<u64>,
+    /// The newest release when the apply began.
+    pub previous: Option<u64>,
+}
+
+/// Carries a plan out. One with nothing in it sees to what an apply left that died.
+pub async fn deliver(
+    planned: &Planned,
+    reader: &Reader,
+    options: &ApplyOptions,
+    locking: Locking,
+    actor: &Actor,
+    sink: &mut dyn EventSink,
+    cancel: Cancel,
+) -> Result<Delivered, NotStarted> {
+    let free = reader.writer();
+    let plan = &planned.plan;
+    let lease = match locking {
+        Locking::Without => None,
+        Locking::Take(wait) => {
+            let holder = Holder {
+                plan: plan.short_id(),
+                commit: plan.source.commit.clone().unwrap_or_default(),
+                ..actor.holder("apply")
+            };
+            let acquire = lease::acquire(&free, &plan.stack, holder, Wait(wait), Timing::default());
+            Some(unless_stopped(acquire, &cancel).await??)
+        }
+    };
+    let writer = lease.as_ref().map_or_else(|| free.clone(), |lease| free.guarded(lease.guard()));
+    let left_since = lease.as_ref().and_then(Lease::left_since);
+    if lease.is_some() {
+        let message = format!("lock of {} taken", plan.stack);
+        sink.emit(jiff::Timestamp::now(), &Event::Lock { held: true, message });
+    }
+    // Another apply may have recorded a release since the plan was made, while this one waited for the lease.
+    let known = match unless_stopped(base::known(reader, &plan.stack), &cancel).await {
+        Ok(Ok(known)) => known,
+        failed => {
+            if let Some(lease) = lease {
+                give_back(lease, &plan.stack, sink, &cancel).await;
+            }
+            return Err(match failed {
+                Ok(Err(error)) => NotStarted::Engine(error),
+                Ok(Ok(_)) => NotStarted::Interrupted(ExitCode::Interrupted),
+                Err(stopped) => stopped,
+            });
+        }
+    };
+    let options = ApplyOptions { left_since, ..options.clone() };
+    let mut outcome = apply::apply(plan, planned, &writer, &options, sink, cancel.clone()).await;
+    let (mut measure, mut desired) = (known.recorded.clone(), None);
+    if retreat::is_called_for(&options, &outcome) {
+        let retreated = retreat::retreat(planned, &known, outcome, &writer, &options, sink, cancel.clone()).await;
+        desired = Some(wish(&retreated.to));
+        (outcome, measure) = (retreated.outcome, Some(retreated.to));
+    }
+    sink.emit(jiff::Timestamp::now(), &Event::of_ledger(&outcome.ledger));
+    let after = After {
+        planned,
+        history: &known.history,
+        desired: desired.as_ref().unwrap_or(&planned.basis.desired),
+        previous: measure.as_ref(),
+        outcome: &outcome,
+    };
+    let (release, unrecorded) = record(after, &known, &options, &actor.who, &writer, &cancel).await;
+    outcome.diagnostics.extend(unrecorded);
+    if let Some(lease) = lease {
+        give_back(lease, &plan.stack, sink, &cancel).await;
+    }
+    Ok(Delivered { outcome, release, previous: known.history.newest().map(|e| e.number) })
+}
+
+/// Writes the release of what was changed, or of what a dead apply changed and could not record.
+async fn record(
+    after: After<'_>,
+    known: &Known,
+    options: &ApplyOptions,
+    who: &str,
+    writer: &Writer,
+    cancel: &Cancel,
+) -> (Option<u64>, Option<Diagnostic>) {
+    let After { planned, outcome, .. } = after;
+    let work = async {
+        let changed = outcome.changed != Changed::No;
+        let left = options.left_since.is_some() && !matches!(outcome.exit, ExitCode::Stale | ExitCode::Preflight);
+        let missing = !changed && left && record::is_missing(known, writer.reader(), &planned.plan.stack).await?;
+        if !(changed || missing) {
+            return Ok(None);
+        }
+        record::after_apply(after, options.detach, who, writer).await.map(Some)
+    };
+    let why = match unless_left(cancel, work).await {
+        Ok(Ok(number)) => return (number, None),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "interrupted".to_owned(),
+    };
+    let warning = Diagnostic::warning(NOT_RECORDED, format!("the release could not be recorded: {why}"))
+        .help(format!("when all is well: `stackup adopt {}`", planned.plan.stack));
+    (None, Some(warning))
+}
+
+/// What takes no part in the rollout ends when a person has enough of it.
+async fn unless_stopped<T>(work: impl Future<Output = T>, cancel: &Cancel) -> Result<T, NotStarted> {
+    tokio::select! {
+        done = work => Ok(done),
+        code = asked_to_stop(cancel) => Err(NotStarted::Interrupted(code)),
+    }
+}
+
+/// What cannot be given back expires by itself.
+async fn give_back(lease: Lease, stack: &str, sink: &mut dyn EventSink, cancel: &Cancel) {
+    let message = match unless_left(cancel, lease.release()).await {
+        Ok(Ok(())) => format!("lock of {stack} given back"),
+        Ok(Err(EngineError::Forbidden(why))) => format!("the lock of {stack} is not ours any more: {why}"),
+        Ok(Err(error)) => format!("the lock of {stack} expires by itself: {error}"),
+        Err(_) => format!("the lock of {stack} expires by itself"),
+    };
+    sink.emit(jiff::Timestamp::now(), &Event::Lock { held: false, message });
+}

@@ -1,0 +1,110 @@
+//! Patterns of paths: `*` and `?` within one part, `**` over any number of parts.
+
+/// A pattern of paths from the top of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob(Vec<String>);
+
+impl Glob {
+    pub fn new(pattern: &str) -> Self {
+        Self(pattern.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).collect())
+    }
+
+    pub fn matches(&self, path: &str) -> bool {
+        let parts: Vec<&str> = path.split('/').collect();
+        // Which prefixes of the pattern the parts so far can be: no pattern takes more than length times length.
+        let mut reached = vec![false; self.0.len() + 1];
+        if let Some(first) = reached.first_mut() {
+            *first = true;
+        }
+        self.skip_stars(&mut reached);
+        for part in parts {
+            let mut next = vec![false; self.0.len() + 1];
+            for (i, pattern) in self.0.iter().enumerate() {
+                if !reached.get(i).copied().unwrap_or(false) {
+                    continue;
+                }
+                let to = if pattern == "**" { i } else { i + 1 };
+                if let Some(slot) = next.get_mut(to).filter(|_| pattern == "**" || one(pattern, part)) {
+                    *slot = true;
+                }
+            }
+            self.skip_stars(&mut next);
+            reached = next;
+        }
+        reached.last().copied().unwrap_or(false)
+    }
+
+    /// `**` may stand for nothing.
+    fn skip_stars(&self, reached: &mut [bool]) {
+        for (i, pattern) in self.0.iter().enumerate() {
+            if pattern == "**"
+                && reached.get(i).copied().unwrap_or(false)
+                && let Some(slot) = reached.get_mut(i + 1)
+            {
+                *slot = true;
+            }
+        }
+    }
+}
+
+/// One part. A star does not stand for the dot of a hidden name.
+fn one(pattern: &str, text: &str) -> bool {
+    if text.starts_with('.') && !pattern.starts_with('.') {
+        return false;
+    }
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || Some(c) == text.get(t) => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    p = at + 1;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_paths() {
+        for (pattern, path, matches) in [
+            ("stacks/*/compose.yaml", "stacks/web/compose.yaml", true),
+            ("stacks/*/compose.yaml", "stacks/a/b/compose.yaml", false),
+            ("stacks/*/compose.yaml", "stacks/compose.yaml", false),
+            ("stacks/*/compose.yaml", "stacks/.git/compose.yaml", false),
+            ("**/compose.yaml", "compose.yaml", true),
+            ("**/compose.yaml", "a/b/compose.yaml", true),
+            ("**/compose.yaml", "a/.b/compose.yaml", true),
+            ("a/**", "a/b/c", true),
+            ("./*.yml", "web.yml", true),
+            ("*.yml", "a/web.yml", false),
+            ("a/**/b/*.y?ml", "a/x/b/y/b/c.yaml", true),
+            ("", "a", false),
+        ] {
+            assert_eq!(Glob::new(pattern).matches(path), matches, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn no_pattern_takes_for_ever() {
+        let pattern = Glob::new(&format!("{}x", "**/*a*a*a*a/".repeat(40)));
+        assert!(!pattern.matches(&format!("{}y", "aaaaaaaaaaaaaaaa/".repeat(200))));
+    }
+}

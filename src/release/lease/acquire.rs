@@ -1,0 +1,99 @@
+//! Taking a lock.
+
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::Timing;
+use super::held::{Held, Standing, look, remove};
+use super::holder::Holder;
+use super::keep::Lease;
+use super::process::Process;
+use super::watch::Moment;
+use crate::engine::{EngineError, Writer};
+use crate::release::name::lock;
+
+/// Between two looks at somebody else's lock.
+const POLL: Duration = Duration::from_secs(1);
+
+/// How long to wait for somebody else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wait(pub Duration);
+
+/// Why there is no lease.
+#[derive(Debug)]
+pub enum NotAcquired {
+    Held(Box<Held>),
+    Engine(EngineError),
+}
+
+impl From<EngineError> for NotAcquired {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// Takes the lease of a stack and keeps it fresh until it is given back. What a dead or silent holder left is taken over:
+/// removed by its id, so that nobody's newer one is hit, and then made anew. A lock that was taken by hand is not waited
+/// for: a person decides when it ends.
+pub async fn acquire(
+    writer: &Writer,
+    stack: &str,
+    mut holder: Holder,
+    wait: Wait,
+    timing: Timing,
+) -> Result<Lease, NotAcquired> {
+    holder.process = Process::current();
+    let end = Instant::now() + wait.0;
+    loop {
+        let asked = Moment::now();
+        if let Some(id) = create(writer, stack, &holder).await? {
+            return Ok(Lease::keep(writer, stack, id, holder, timing, asked));
+        }
+        // Given back in between: try again.
+        let Some(held) = look(writer.reader(), stack).await? else { continue };
+        match held.standing(&timing) {
+            Standing::Expired | Standing::Dead => {
+                remove(writer, &held).await?;
+                holder.left_since = held.left_since();
+            }
+            // Somebody else was at work since: what was left is theirs now.
+            Standing::Live if Instant::now() + POLL < end => {
+                holder.left_since = None;
+                tokio::time::sleep(POLL).await;
+            }
+            Standing::Live | Standing::Manual => return Err(NotAcquired::Held(Box::new(held))),
+        }
+    }
+}
+
+/// Locks a stack until somebody unlocks it.
+pub async fn lock_by_hand(writer: &Writer, stack: &str, mut holder: Holder) -> Result<(), NotAcquired> {
+    holder.manual = true;
+    holder.process = Process { host: super::hostname(), ..Process::default() };
+    let timing = Timing::default();
+    loop {
+        if create(writer, stack, &holder).await?.is_some() {
+            return Ok(());
+        }
+        let Some(held) = look(writer.reader(), stack).await? else { continue };
+        match held.standing(&timing) {
+            Standing::Expired | Standing::Dead => remove(writer, &held).await?,
+            Standing::Live | Standing::Manual => return Err(NotAcquired::Held(Box::new(held))),
+        }
+    }
+}
+
+/// The id of the new lock; `None` where there is one.
+async fn create(writer: &Writer, stack: &str, holder: &Holder) -> Result<Option<String>, EngineError> {
+    // Swarm takes no config without a byte in it.
+    let data = STANDARD.encode("lock\n");
+    let spec = json!({ "Name": lock(stack), "Labels": holder.labels(stack, 0), "Data": data });
+    match writer.create_config(&spec).await {
+        Ok(created) => Ok(Some(created.id)),
+        Err(error) if error.status() == Some(409) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

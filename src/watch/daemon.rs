@@ -1,0 +1,384 @@
+//! The loop: what the machine decides is done here, and what comes of it goes back.
+
+use std::collections::BTreeMap;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Mutex, Semaphore};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use super::assignment::Assignment;
+use super::fingerprint::Key;
+use super::machine::{Effect, Event, Followed, Found, Machine, Manner, Next, Now, Report, Sync, Ticket, Trouble};
+use super::memory::MemoryFile;
+use super::settings::{Settings, Source};
+use super::source::{View, open};
+use super::telling::Telling;
+use super::work::{AT_ONCE, Worker};
+use super::{folders, reload, swarm};
+use crate::app::apply::{Cancel, Interrupt};
+use crate::app::deliver::Actor;
+use crate::app::event::Event as Told;
+use crate::app::exit::ExitCode;
+use crate::diagnostic::{code, nothing_to_hide};
+use crate::engine::Address;
+use crate::git::Program;
+
+/// Where nothing else is said.
+const POLL: Duration = Duration::from_secs(60);
+/// For rollouts to report and give their locks back, once somebody asked to stop.
+const PARTING: Duration = Duration::from_secs(20);
+
+/// What a watch is begun with.
+pub struct Start {
+    /// stackup.yaml; relative paths in it start at its folder.
+    pub path: PathBuf,
+    pub settings: Settings,
+    /// Look at everything once, and end.
+    pub once: bool,
+    /// A folder of ours.
+    pub state: PathBuf,
+    /// The process's environment, of which git is given a little.
+    pub variables: BTreeMap<String, String>,
+    pub address: Address,
+    pub actor: Actor,
+    pub telling: Arc<dyn Telling>,
+    pub stop: Cancel,
+}
+
+/// What comes in beside time.
+pub enum Message {
+    Event(Event),
+    View(String, Result<View, Trouble>),
+    /// A name of an object that changed in the swarm.
+    Changed(String),
+    Settings(Box<Settings>),
+}
+
+/// Follows what the settings say until it is stopped or, with `once`, everything was looked at. Words for a person where
+/// it cannot even begin.
+pub async fn run(start: Start) -> Result<ExitCode, String> {
+    let home = start.state.join("home");
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(&home);
+    made.map_err(|error| format!("{} cannot be made: {error}", home.display()))?;
+    let memory = MemoryFile::of(&start.state, &start.path);
+    let manner = Manner { once: start.once, seed: u64::from(std::process::id()), ..Manner::default() };
+    let machine = Machine::new(manner, memory.read()?);
+    let worker = Arc::new(Worker {
+        address: start.address.clone(),
+        actor: start.actor.clone(),
+        key: Key::keep(&start.state.join("key"))?,
+        cancel: start.stop.clone(),
+        planning: Semaphore::new(AT_ONCE),
+        connection: Mutex::new(None),
+        telling: start.telling.clone(),
+    });
+    let (send, receive) = unbounded_channel();
+    let program = Program::new(start.variables.clone(), home);
+    let daemon = Daemon {
+        machine,
+        began: Instant::now(),
+        views: BTreeMap::new(),
+        settings: Arc::new(start.settings.clone()),
+        program,
+        worker,
+        memory,
+        folders: folders::Folders::new(send.clone()),
+        send,
+        fetches: Vec::new(),
+        start,
+    };
+    Ok(daemon.run(receive).await)
+}
+
+struct Daemon {
+    start: Start,
+    settings: Arc<Settings>,
+    machine: Machine,
+    began: Instant,
+    /// What each source last looked like.
+    views: BTreeMap<String, BTreeMap<String, Assignment>>,
+    program: Program,
+    worker: Arc<Worker>,
+    memory: MemoryFile,
+    folders: folders::Folders,
+    send: UnboundedSender<Message>,
+    fetches: Vec<JoinHandle<()>>,
+}
+
+impl Daemon {
+    async fn run(mut self, mut receive: UnboundedReceiver<Message>) -> ExitCode {
+        let mut helpers = Vec::new();
+        if !self.start.once {
+            helpers.push(tokio::spawn(swarm::listen(self.worker.clone(), self.send.clone())));
+            helpers.push(tokio::spawn(reload::watch(
+                self.start.path.clone(),
+                self.start.telling.clone(),
+                self.send.clone(),
+            )));
+        }
+        self.configure();
+        let mut stop = self.start.stop.clone();
+        // Asked to stop; and from then on, until when it is waited for those who are at work.
+        let (mut stopping, mut parting) = (false, None::<Instant>);
+        let mut hears = true;
+        loop {
+            let is_over = match stopping {
+                true => !self.machine.is_busy() || parting.is_some_and(|end| Instant::now() >= end),
+                false => self.start.once && self.machine.is_finished(),
+            };
+            if is_over {
+                break;
+            }
+            let now = self.now();
+            let wakes = self.machine.wakes(now).map(|up| self.began + up);
+            let until = [wakes, parting].into_iter().flatten().min();
+            tokio::select! {
+                message = receive.recv() => {
+                    if let Some(message) = message {
+                        self.take(message);
+                    }
+                }
+                changed = stop.changed(), if hears => {
+                    hears = changed.is_ok();
+                    let asked = *stop.borrow_and_update();
+                    if asked != Interrupt::None && !std::mem::replace(&mut stopping, true) {
+                        self.step(Event::Stop);
+                        self.part();
+                    }
+                    if matches!(asked, Interrupt::Detach(_)) && parting.is_none() {
+                        parting = Some(Instant::now() + PARTING);
+                    }
+                }
+                () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => self.step(Event::Tick),
+            }
+            self.fetches.retain(|fetch| !fetch.is_finished());
+        }
+        helpers.iter().for_each(JoinHandle::abort);
+        self.end(stopping)
+    }
+
+    /// Nothing is lost with a fetch that is broken off.
+    fn part(&mut self) {
+        self.fetches.drain(..).for_each(|fetch| fetch.abort());
+        let fetching: Vec<String> = self.machine.sources.keys().cloned().collect();
+        for source in fetching {
+            let trouble = Trouble {
+                exit: ExitCode::Ok,
+                code: code::SOURCE_FAILED.id,
+                message: "stopped".to_owned(),
+                help: String::new(),
+            };
+            if self.machine.is_fetching(&source) {
+                let now = self.now();
+                self.machine.step(Event::Fetched { source, result: Err(trouble) }, now);
+            }
+        }
+    }
+
+    fn end(&self, stopped: bool) -> ExitCode {
+        if self.start.once && !stopped {
+            return self.machine.exit();
+        }
+        let left = self.machine.stacks.values().any(|stack| stack.sync == Sync::Applying);
+        match *self.start.stop.borrow() {
+            Interrupt::Detach(code) if left => code,
+            Interrupt::Finish if left => ExitCode::Interrupted,
+            _ => ExitCode::Ok,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { up: self.began.elapsed(), at: Timestamp::now() }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Event(event) => self.step(event),
+            Message::View(source, Ok(view)) => self.viewed(source, view),
+            Message::View(source, Err(trouble)) => self.step(Event::Fetched { source, result: Err(trouble) }),
+            Message::Changed(object) => {
+                let of =
+                    |stack: &&String| object.strip_prefix(stack.as_str()).is_some_and(|rest| rest.starts_with('_'));
+                let stacks: Vec<String> = self.machine.stacks.keys().filter(of).cloned().collect();
+                stacks.into_iter().for_each(|stack| self.step(Event::Touched { stack }));
+            }
+            Message::Settings(settings) => {
+                self.settings = Arc::new(*settings);
+                self.configure();
+            }
+        }
+    }
+
+    /// Makes the machine follow what the settings say.
+    fn configure(&mut self) {
+        let default = self.settings.poll.map_or(POLL, |poll| poll.0);
+        let poll = |source: &Source| match source {
+            Source::Repository(repository) => repository.poll.map_or(default, |poll| poll.0),
+            Source::Folder(_) => default,
+        };
+        let sources: BTreeMap<String, Duration> =
+            self.settings.sources.iter().map(|(name, source)| (name.clone(), poll(source))).collect();
+        self.views.retain(|name, _| sources.contains_key(name));
+        if !self.start.once {
+            let base = self.base();
+            let folders = self.settings.sources.iter().filter_map(|(name, source)| match source {
+                Source::Folder(folder) => Some((name.clone(), base.join(&folder.path))),
+                Source::Repository(_) => None,
+            });
+            self.folders.follow(folders.collect());
+        }
+        let changed = sources.keys().cloned().collect();
+        self.step(Event::Configured { sources, changed });
+    }
+
+    fn base(&self) -> PathBuf {
+        let whole = std::path::absolute(&self.start.path).unwrap_or_else(|_| self.start.path.clone());
+        whole.parent().map(PathBuf::from).unwrap_or_default()
+    }
+
+    fn viewed(&mut self, source: String, view: View) {
+        // Another source may have a stack of this name already: the one that has it keeps it.
+        let elsewhere = |name: &str| {
+            self.machine.stacks.get(name).map(|stack| stack.source.clone()).filter(|other| *other != source)
+        };
+        let mut problems = view.problems;
+        let mut stacks = BTreeMap::new();
+        for assignment in view.stacks {
+            match elsewhere(&assignment.name) {
+                Some(other) => problems.push(format!("`{}` comes from the source `{other}` already", assignment.name)),
+                None => drop(stacks.insert(assignment.name.clone(), assignment)),
+            }
+        }
+        let trouble = (!problems.is_empty()).then(|| Trouble {
+            exit: ExitCode::Invalid,
+            code: code::STACK_AMBIGUOUS.id,
+            message: problems.join("; "),
+            help: "give each stack a name of its own: `name:` in its file, or another folder".to_owned(),
+        });
+        let followed = stacks.values().map(|a| Followed { name: a.name.clone(), after: a.after.clone() }).collect();
+        let known = self.machine.sources.get(&source).and_then(|s| s.revision.clone());
+        if known.as_ref() != Some(&view.revision) {
+            self.say(None, &Told::Refresh { message: format!("{source}: {}", view.message) });
+        }
+        self.views.insert(source.clone(), stacks);
+        let found = Found { revision: view.revision, commit: view.commit, stacks: followed, trouble };
+        self.step(Event::Fetched { source, result: Ok(found) });
+    }
+
+    fn step(&mut self, event: Event) {
+        let now = self.now();
+        let effects = self.machine.step(event, now);
+        let mut remember = false;
+        for effect in effects {
+            match effect {
+                Effect::Fetch { source } => self.fetch(source),
+                Effect::Look(ticket) => self.look(ticket),
+                Effect::Tell { stack } => {
+                    remember = true;
+                    self.tell(&stack);
+                }
+                Effect::TellSource { source } => self.tell_source(&source),
+                Effect::Forget { stack } => {
+                    let message = format!("{stack} is followed no more; it stays as it is");
+                    self.say(Some(&stack), &Told::Refresh { message });
+                }
+            }
+        }
+        if remember && let Err(why) = self.memory.write(self.machine.memories()) {
+            self.say(None, &Told::Refresh { message: format!("what is known does not survive a restart: {why}") });
+        }
+    }
+
+    fn fetch(&mut self, source: String) {
+        let (settings, base, state) = (self.settings.clone(), self.base(), self.start.state.clone());
+        let (program, send) = (self.program.clone(), self.send.clone());
+        self.fetches.push(tokio::spawn(async move {
+            // Opened each time: what was missing may be there now.
+            let view = match open(&source, &settings, &base, &state, &program) {
+                Ok(follow) => follow.read().await,
+                Err(error) => Err(super::source::failed(&error)),
+            };
+            // A loop that has ended hears nothing more.
+            let _ = send.send(Message::View(source, view));
+        }));
+    }
+
+    fn look(&self, ticket: Ticket) {
+        let assignment = self.views.get(&ticket.source).and_then(|stacks| stacks.get(&ticket.stack)).cloned();
+        let (worker, send) = (self.worker.clone(), self.send.clone());
+        tokio::spawn(async move {
+            let stack = ticket.stack.clone();
+            let lost = lost(&ticket);
+            let report = match assignment {
+                Some(assignment) => {
+                    let (events, name) = (send.clone(), stack.clone());
+                    let look = tokio::spawn(async move {
+                        let begins = |plan_id: String, commit: Option<String>| {
+                            let event = Event::Applying { stack: name.clone(), plan_id, commit };
+                            let _ = events.send(Message::Event(event));
+                        };
+                        worker.look(&ticket, &assignment, &begins).await
+                    });
+                    // One that broke off holds up no other.
+                    look.await.unwrap_or(lost)
+                }
+                None => lost,
+            };
+            let _ = send.send(Message::Event(Event::Settled { stack, report }));
+        });
+    }
+
+    fn tell(&self, name: &str) {
+        let Some(stack) = self.machine.stacks.get(name) else { return };
+        let event = Told::Stack {
+            stack: name.to_owned(),
+            source: stack.source.clone(),
+            sync: stack.shown().as_str(),
+            drift: stack.drift,
+            commit: stack.commit.clone(),
+            plan_id: stack.plan_id.clone(),
+            release: stack.release,
+            message: stack.message.clone(),
+        };
+        self.say(Some(name), &event);
+    }
+
+    fn tell_source(&self, name: &str) {
+        let Some(source) = self.machine.sources.get(name) else { return };
+        let message = match &source.trouble {
+            Some(trouble) => format!("{name}: {} ({}): {}", trouble.message, trouble.code, trouble.help),
+            None => format!("{name} is at {}", source.commit.as_deref().unwrap_or("its newest")),
+        };
+        let problem = source.trouble.as_ref().map(|trouble| trouble.message.clone());
+        let (source, commit) = (name.to_owned(), source.commit.clone());
+        self.say(None, &Told::Source { source, commit, problem, message });
+    }
+
+    /// Nothing that comes this way holds a value of a file: those were swept when they were made.
+    fn say(&self, stack: Option<&str>, event: &Told) {
+        self.start.telling.event(stack, Timestamp::now(), event, &nothing_to_hide);
+    }
+}
+
+fn lost(ticket: &Ticket) -> Report {
+    Report {
+        revision: ticket.revision.clone(),
+        commit: None,
+        sync: Sync::Failed,
+        drift: false,
+        exit: ExitCode::Error,
+        message: "stackup broke off".to_owned(),
+        plan_id: None,
+        release: None,
+        next: Next::Retry,
+        rolled: None,
+        tried: None,
+    }
+}

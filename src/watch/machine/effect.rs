@@ -1,0 +1,39 @@
+//! What is to be done.
+
+use jiff::Timestamp;
+
+use super::stack::Tried;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Fetch {
+        source: String,
+    },
+    Look(Ticket),
+    /// What is known of the stack changed: tell, and remember.
+    Tell {
+        stack: String,
+    },
+    /// The same for a source.
+    TellSource {
+        source: String,
+    },
+    /// Nothing follows this stack any more; it stays as it is in the swarm.
+    Forget {
+        stack: String,
+    },
+}
+
+/// One look at a stack, with what it may do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticket {
+    pub stack: String,
+    pub source: String,
+    pub revision: String,
+    pub approved: Option<String>,
+    pub tried: Option<Tried>,
+    /// Revision that was last live.
+    pub synced: Option<String>,
+    pub rolled: Option<Timestamp>,
+}

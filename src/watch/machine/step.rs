@@ -1,0 +1,314 @@
+//! One step.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::effect::{Effect, Ticket};
+use super::event::{Ask, Event, Found, Next, Report, Trouble};
+use super::pace::{DEBOUNCE, GAP, HOOKS, Now, RESYNC, backoff, spread};
+use super::source::SourceState;
+use super::stack::{Last, StackState, Sync};
+use super::state::Machine;
+
+impl Machine {
+    /// Takes in what happened, and says what is to be done.
+    pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Configured { sources, changed } => self.configured(sources, &changed, now, &mut effects),
+            Event::Poked { source } => self.poked(&source, now),
+            Event::Fetched { source, result: Ok(found) } => self.found(&source, found, now, &mut effects),
+            Event::Fetched { source, result: Err(trouble) } => self.trouble(&source, trouble, now, &mut effects),
+            Event::Touched { stack } => self.touched(&stack, now),
+            Event::Unseen => {
+                let all: Vec<String> = self.stacks.keys().cloned().collect();
+                all.iter().for_each(|stack| self.touched(stack, now));
+            }
+            Event::Applying { stack, plan_id, commit } => {
+                if let Some(known) = self.stacks.get_mut(&stack) {
+                    (known.sync, known.plan_id) = (Sync::Applying, Some(plan_id));
+                    known.message = "rolling out".to_owned();
+                    known.commit = commit.or(known.commit.take());
+                    effects.push(Effect::Tell { stack });
+                }
+            }
+            Event::Settled { stack, report } => self.settled(&stack, report, now, &mut effects),
+            Event::Asked { stack, what } => self.asked(&stack, what, now, &mut effects),
+            Event::Tick => {}
+            Event::Stop => self.stopping = true,
+        }
+        self.begin(now, &mut effects);
+        effects
+    }
+
+    fn configured(
+        &mut self,
+        sources: BTreeMap<String, Duration>,
+        changed: &[String],
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.sources.retain(|name, _| sources.contains_key(name));
+        for (name, poll) in sources {
+            let fresh = !self.sources.contains_key(&name);
+            let source = self.sources.entry(name.clone()).or_default();
+            source.poll = poll;
+            if fresh || changed.contains(&name) {
+                source.due = Some(now.up);
+                source.again = source.fetching;
+                source.failures = 0;
+            }
+        }
+        let kept: Vec<String> = self.sources.keys().cloned().collect();
+        self.leave(|stack| !kept.contains(&stack.source), effects);
+    }
+
+    fn poked(&mut self, name: &str, now: Now) {
+        let Some(source) = self.sources.get_mut(name) else { return };
+        if source.fetching {
+            source.again = true;
+            return;
+        }
+        // However often somebody pokes, it is one fetch a second.
+        let earliest = source.began.map_or(now.up, |began| (began + GAP).max(now.up));
+        source.sooner(earliest + HOOKS);
+    }
+
+    fn found(&mut self, name: &str, found: Found, now: Now, effects: &mut Vec<Effect>) {
+        let (once, seed) = (self.manner.once, self.manner.seed);
+        // A source that was taken out while it was fetched.
+        let Some(source) = self.sources.get_mut(name) else { return };
+        let news = source.revision.as_ref() != Some(&found.revision) || source.trouble != found.trouble;
+        after_fetch(source, now);
+        source.failures = 0;
+        source.trouble = found.trouble;
+        source.commit.clone_from(&found.commit);
+        source.revision = Some(found.revision.clone());
+        if !once {
+            source.sooner(now.up + spread(name, source.poll, source.round, seed));
+        }
+        if news {
+            effects.push(Effect::TellSource { source: name.to_owned() });
+        }
+        for followed in &found.stacks {
+            let fresh = !self.stacks.contains_key(&followed.name);
+            let memory = self.memories.get(&followed.name).filter(|_| fresh).cloned();
+            let stack = self.stacks.entry(followed.name.clone()).or_default();
+            if let Some(memory) = memory {
+                stack.memory = memory;
+            }
+            stack.gone = false;
+            stack.source = name.to_owned();
+            stack.after.clone_from(&followed.after);
+            let other = stack.wanted.as_ref() != Some(&found.revision);
+            stack.wanted = Some(found.revision.clone());
+            let stale = stack.looked.is_none_or(|looked| now.up.saturating_sub(looked) >= RESYNC);
+            if other {
+                // What failed before has nothing to do with what is new.
+                stack.failures = 0;
+                stack.due = Some(now.up);
+            } else if stale {
+                stack.sooner(now.up);
+            }
+        }
+        let here = |stack: &str| found.stacks.iter().any(|f| f.name == stack);
+        let lost: Vec<String> =
+            self.stacks.iter().filter(|(n, s)| s.source == name && !here(n)).map(|(n, _)| n.clone()).collect();
+        self.leave_these(&lost, effects);
+    }
+
+    fn trouble(&mut self, name: &str, trouble: Trouble, now: Now, effects: &mut Vec<Effect>) {
+        let (once, seed) = (self.manner.once, self.manner.seed);
+        let Some(source) = self.sources.get_mut(name) else { return };
+        after_fetch(source, now);
+        source.failures = source.failures.saturating_add(1);
+        if !once {
+            // A poke brings it forward; nothing else does.
+            source.due = Some(now.up + backoff(name, source.failures, seed));
+        }
+        if source.trouble.as_ref() != Some(&trouble) {
+            source.trouble = Some(trouble);
+            effects.push(Effect::TellSource { source: name.to_owned() });
+        }
+        // What was fetched before is still there, and is still looked after.
+        let known = self.stacks.values_mut().filter(|stack| stack.source == name && stack.wanted.is_some());
+        for stack in known {
+            if stack.looked.is_some_and(|looked| now.up.saturating_sub(looked) >= RESYNC) {
+                stack.sooner(now.up);
+            }
+        }
+    }
+
+    fn touched(&mut self, name: &str, now: Now) {
+        let Some(stack) = self.stacks.get_mut(name) else { return };
+        if stack.running {
+            stack.again = true;
+        } else if stack.wanted.is_some() {
+            // From the first of several on, so that one that never rests is looked at too.
+            stack.sooner(now.up + DEBOUNCE);
+        }
+    }
+
+    fn settled(&mut self, name: &str, report: Report, now: Now, effects: &mut Vec<Effect>) {
+        let (once, seed) = (self.manner.once, self.manner.seed);
+        let Some(stack) = self.stacks.get_mut(name) else { return };
+        stack.running = false;
+        stack.looked = Some(now.up);
+        if stack.gone {
+            self.remove(name);
+            effects.push(Effect::Forget { stack: name.to_owned() });
+            return;
+        }
+        let rolled = report.rolled.is_some();
+        let before = (stack.shown(), stack.drift, stack.message.clone(), stack.plan_id.clone(), stack.commit.clone());
+        (stack.sync, stack.drift, stack.exit) = (report.sync, report.drift, report.exit.number());
+        stack.message.clone_from(&report.message);
+        stack.plan_id.clone_from(&report.plan_id);
+        stack.commit = report.commit;
+        stack.release = report.release.or(stack.release);
+        let memory = &mut stack.memory;
+        if report.sync == Sync::Synced {
+            (memory.synced, memory.approved, memory.tried) = (Some(report.revision.clone()), None, None);
+        }
+        if rolled {
+            (memory.rolled, memory.approved) = (report.rolled, None);
+            memory.tried = report.tried;
+            let (at, result) = (Some(now.at), report.exit.name().to_owned());
+            memory.last = Last { result, at, plan_id: report.plan_id, message: report.message };
+        }
+        match report.next {
+            Next::Rest => stack.failures = 0,
+            Next::Retry if !once => {
+                stack.failures = stack.failures.saturating_add(1);
+                stack.sooner(now.up + backoff(name, stack.failures, seed));
+            }
+            Next::At(at) if !once => {
+                let wait = at.duration_since(now.at).unsigned_abs().max(GAP);
+                let wait = if at > now.at { wait } else { GAP };
+                stack.sooner(now.up + wait);
+            }
+            Next::Retry | Next::At(_) => {}
+        }
+        stack.seen = Some(report.revision);
+        if stack.seen != stack.wanted {
+            stack.due = Some(now.up);
+        } else if stack.again && !once {
+            stack.sooner(now.up + DEBOUNCE);
+        }
+        stack.again = false;
+        let after = (stack.shown(), stack.drift, stack.message.clone(), stack.plan_id.clone(), stack.commit.clone());
+        if before != after || rolled {
+            effects.push(Effect::Tell { stack: name.to_owned() });
+        }
+    }
+
+    fn asked(&mut self, name: &str, what: Ask, now: Now, effects: &mut Vec<Effect>) {
+        let Some(stack) = self.stacks.get_mut(name) else { return };
+        match what {
+            Ask::Sync => {
+                stack.memory.tried = None;
+                stack.failures = 0;
+                stack.due = Some(now.up);
+                stack.again = stack.running;
+                let source = stack.source.clone();
+                self.poked(&source, now);
+            }
+            Ask::Suspend => stack.memory.suspended = true,
+            Ask::Resume => {
+                stack.memory.suspended = false;
+                stack.due = Some(now.up);
+            }
+            Ask::Approve(plan) => {
+                stack.memory.approved = Some(plan);
+                stack.due = Some(now.up);
+                stack.again = stack.running;
+            }
+        }
+        effects.push(Effect::Tell { stack: name.to_owned() });
+    }
+
+    /// Begins what is due.
+    fn begin(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.stopping {
+            return;
+        }
+        for (name, source) in &mut self.sources {
+            if !source.fetching && source.due.is_some_and(|due| due <= now.up) {
+                (source.fetching, source.due, source.began) = (true, None, Some(now.up));
+                source.round = source.round.wrapping_add(1);
+                effects.push(Effect::Fetch { source: name.clone() });
+            }
+        }
+        let mut free = self.manner.most.saturating_sub(self.stacks.values().filter(|s| s.running).count());
+        let due = self.stacks.iter().filter(|(_, s)| !s.running && s.due.is_some_and(|due| due <= now.up));
+        let mut due: Vec<(Duration, String)> = due.filter_map(|(n, s)| Some((s.due?, n.clone()))).collect();
+        due.sort_unstable();
+        for (_, name) in due {
+            if free == 0 {
+                return;
+            }
+            let Some(stack) = self.stacks.get(&name) else { continue };
+            if stack.memory.suspended {
+                continue;
+            }
+            let Some(revision) = stack.wanted.clone() else { continue };
+            if let Some(other) = self.blocked_by(stack) {
+                let message = format!("waits for `{other}`");
+                self.wait(&name, message, effects);
+                continue;
+            }
+            let Some(stack) = self.stacks.get_mut(&name) else { continue };
+            (stack.running, stack.due) = (true, None);
+            free -= 1;
+            let (source, memory) = (stack.source.clone(), stack.memory.clone());
+            effects.push(Effect::Look(Ticket {
+                stack: name,
+                source,
+                revision,
+                approved: memory.approved,
+                tried: memory.tried,
+                synced: memory.synced,
+                rolled: memory.rolled,
+            }));
+        }
+    }
+
+    /// Another one comes first. One that was synced stays so: only what is new waits.
+    fn wait(&mut self, name: &str, message: String, effects: &mut Vec<Effect>) {
+        let Some(stack) = self.stacks.get_mut(name) else { return };
+        if stack.message != message && stack.seen != stack.wanted {
+            (stack.sync, stack.message) = (Sync::OutOfSync, message);
+            effects.push(Effect::Tell { stack: name.to_owned() });
+        }
+    }
+
+    /// Should it come back, it is known.
+    fn remove(&mut self, name: &str) {
+        if let Some(stack) = self.stacks.remove(name) {
+            self.memories.insert(name.to_owned(), stack.memory);
+        }
+    }
+
+    fn leave(&mut self, is_left: impl Fn(&StackState) -> bool, effects: &mut Vec<Effect>) {
+        let left: Vec<String> = self.stacks.iter().filter(|(_, s)| is_left(s)).map(|(n, _)| n.clone()).collect();
+        self.leave_these(&left, effects);
+    }
+
+    fn leave_these(&mut self, names: &[String], effects: &mut Vec<Effect>) {
+        for name in names {
+            match self.stacks.get_mut(name) {
+                // A rollout is never broken off in its middle.
+                Some(stack) if stack.running => stack.gone = true,
+                _ => {
+                    self.remove(name);
+                    effects.push(Effect::Forget { stack: name.clone() });
+                }
+            }
+        }
+    }
+}
+
+fn after_fetch(source: &mut SourceState, now: Now) {
+    (source.fetching, source.tried) = (false, true);
+    source.due = std::mem::take(&mut source.again).then_some(now.up + HOOKS);
+}

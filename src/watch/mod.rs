@@ -1,0 +1,21 @@
+//! Following folders and git repositories: `stackup.yaml`, what it names, and keeping a swarm equal to it.
+//!
+//! `machine` decides what is looked at when, and is pure. `daemon` does what it decides. `work` is one look at one stack: the
+//! same plan and the same apply that a person has.
+
+mod assignment;
+mod daemon;
+mod fingerprint;
+mod folders;
+pub mod machine;
+mod memory;
+mod policy;
+mod reload;
+pub mod settings;
+mod source;
+mod swarm;
+mod telling;
+mod work;
+
+pub use daemon::{Start, run};
+pub use telling::Telling;

@@ -1,0 +1,46 @@
+//! Who is told what.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// One receiver: exactly one of `github_status`, `gitlab_status`, `gitea_status` and `webhook`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Notify {
+    /// Commit status on GitHub.
+    pub github_status: Option<Forge>,
+    /// Commit status on GitLab.
+    pub gitlab_status: Option<Forge>,
+    /// Commit status on Gitea or Forgejo.
+    pub gitea_status: Option<Forge>,
+    /// Address that gets a JSON document by POST.
+    pub webhook: Option<String>,
+    /// File with the key that documents for `webhook` are signed with, as Standard Webhooks says.
+    pub secret_file: Option<PathBuf>,
+    /// What is told (default: all).
+    pub on: Option<Vec<Happening>>,
+}
+
+/// An account on a forge.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Forge {
+    /// File with a token that may write commit statuses.
+    pub token_file: PathBuf,
+    /// Address of the API (default: that of the source's host).
+    pub api: Option<String>,
+}
+
+/// What can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Happening {
+    Applied,
+    Failed,
+    RolledBack,
+    Held,
+    Quarantined,
+    Drift,
+}

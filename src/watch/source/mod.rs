@@ -1,0 +1,8 @@
+//! Sources: what of them is here, at which revision, and which stacks that makes.
+
+mod discover;
+mod follow;
+mod open;
+
+pub use follow::{View, failed};
+pub use open::open;

@@ -1,0 +1,370 @@
+//! One look at a stack: plan, policy, apply, report. It may take as long as a rollout takes, and holds up no other stack.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{Mutex, Semaphore};
+
+use super::assignment::Assignment;
+use super::fingerprint::{Key, fingerprint};
+use super::machine::{Next, Report, Sync, Ticket, Tried};
+use super::policy::{Decision, Question, decide, on_failure, signed};
+use super::telling::{Telling, sentence};
+use crate::app::apply::{ApplyOptions, Cancel};
+use crate::app::credentials;
+use crate::app::deliver::{Actor, Delivered, Locking, NotStarted, deliver};
+use crate::app::deny::Deny;
+use crate::app::event::Event;
+use crate::app::exit::{Changed, ExitCode};
+use crate::app::load::Request;
+use crate::app::look::lock_holder;
+use crate::app::plan::{self, LiveState, PlanError, PlanRequest, Planned};
+use crate::compose::Environment;
+use crate::diagnostic::{Diagnostics, Severity, Sources, nothing_to_hide};
+use crate::engine::{self, Address, EngineError, Reader, Wanted};
+use crate::plan::{PlanOptions, ResolveImage};
+use crate::release::lease::Held;
+use crate::release::model::Verdict;
+
+/// What all looks share.
+pub struct Worker {
+    pub address: Address,
+    pub actor: Actor,
+    pub key: Key,
+    pub cancel: Cancel,
+    /// Plans that are made at a time; a rollout is no plan.
+    pub planning: Semaphore,
+    pub connection: Mutex<Option<Reader>>,
+    pub telling: Arc<dyn Telling>,
+}
+
+/// Plans that are made at a time.
+pub const AT_ONCE: usize = 4;
+
+impl Worker {
+    /// The engine, spoken to already or anew.
+    pub async fn reader(&self) -> Result<Reader, EngineError> {
+        let mut connection = self.connection.lock().await;
+        if let Some(reader) = connection.as_ref() {
+            return Ok(reader.clone());
+        }
+        let reader = engine::connect(&self.address).await?;
+        *connection = Some(reader.clone());
+        Ok(reader)
+    }
+
+    /// Whatever was agreed on with the engine is agreed on anew.
+    pub async fn disconnect(&self) {
+        *self.connection.lock().await = None;
+    }
+
+    /// Looks, and does what the policy lets it. `begins` hears of a rollout before its first write.
+    pub async fn look(
+        &self,
+        ticket: &Ticket,
+        assignment: &Assignment,
+        begins: &(dyn Fn(String, Option<String>) + Send + std::marker::Sync),
+    ) -> Report {
+        let turn = self.planning.acquire().await;
+        let planned = match self.plan(assignment).await {
+            Ok(planned) => planned,
+            Err(error) => return self.unplanned(ticket, error).await,
+        };
+        drop(turn);
+        let look = Look { worker: self, ticket, assignment, planned: &planned };
+        look.go(begins).await
+    }
+
+    async fn plan(&self, assignment: &Assignment) -> Result<Planned, PlanError> {
+        let none =
+            |error| PlanError::Engine { error, diagnostics: Diagnostics::default(), sources: Sources::default() };
+        let reader = self.reader().await.map_err(none)?;
+        let policy = &assignment.policy;
+        let request = PlanRequest {
+            load: Request {
+                files: assignment.files.clone(),
+                env_files: assignment.env_files.clone(),
+                // What a repository deploys is in the repository: nothing of this process's environment gets into it.
+                variables: Environment::new(),
+                home: None,
+                contents: true,
+                interpolate: true,
+                place: assignment.place.clone(),
+            },
+            argument: Some(assignment.name.clone()),
+            variable: None,
+            address: self.address.clone(),
+            options: PlanOptions {
+                prune: policy.prune.unwrap_or(false),
+                ignore: policy.ignore.clone().unwrap_or_default(),
+                // A tag that points elsewhere is no commit.
+                resolve: ResolveImage::Changed,
+                ..PlanOptions::default()
+            },
+            deny: Deny::default(),
+            live: LiveState::Connected(reader),
+            renew_credentials: false,
+            images: None,
+        };
+        plan::plan(request).await
+    }
+
+    async fn unplanned(&self, ticket: &Ticket, error: PlanError) -> Report {
+        let (exit, message, next) = match &error {
+            PlanError::Files { diagnostics, sources } => {
+                self.telling.problems(&ticket.stack, diagnostics, sources, &nothing_to_hide);
+                // The same files stay wrong.
+                (ExitCode::Invalid, sentence(diagnostics, sources, ExitCode::Invalid), Next::Rest)
+            }
+            PlanError::Name(error) => (ExitCode::Invalid, error.to_string(), Next::Rest),
+            PlanError::Unmatched(words) => (ExitCode::Invalid, words.clone(), Next::Rest),
+            PlanError::Engine { error, .. } => {
+                self.disconnect().await;
+                (ExitCode::Error, engine::diagnose(error).message, Next::Retry)
+            }
+            PlanError::Broken(why) => (ExitCode::Error, format!("stackup broke off: {why}"), Next::Retry),
+        };
+        Report { sync: Sync::Failed, exit, next, ..blank(ticket, message) }
+    }
+}
+
+/// One look, with its plan.
+struct Look<'a> {
+    worker: &'a Worker,
+    ticket: &'a Ticket,
+    assignment: &'a Assignment,
+    planned: &'a Planned,
+}
+
+impl Look<'_> {
+    async fn go(&self, begins: &(dyn Fn(String, Option<String>) + Send + std::marker::Sync)) -> Report {
+        let (plan, planned) = (&self.planned.plan, self.planned);
+        let before = fingerprint(&planned.live.snapshot, &self.worker.key);
+        if self.failed_already(&before) {
+            let message = "its rollout failed; waiting for another commit, or for somebody to change what is live";
+            return Report { sync: Sync::Quarantined, exit: ExitCode::Changes, ..self.report(message) };
+        }
+        // Somebody died over it: what he left is seen to, with nothing to write too.
+        let left = planned.live.known.lock.as_ref().is_some_and(Held::is_left);
+        if plan.is_empty() && left {
+            begins(plan.id.clone(), plan.source.commit.clone());
+            return self.apply(before).await;
+        }
+        if plan.is_empty() {
+            return Report { sync: Sync::Synced, drift: false, plan_id: None, ..self.report(&self.rest()) };
+        }
+        let question = Question {
+            plan,
+            policy: &self.assignment.policy,
+            approved: self.ticket.approved.as_deref(),
+            rolled: self.ticket.rolled,
+            now: Timestamp::now(),
+            same_files: self.ticket.synced.as_ref() == Some(&self.ticket.revision),
+        };
+        let decision = decide(&question);
+        if decision == Decision::Report {
+            let message = format!("changed outside of its files: {}", self.words());
+            let report = self.report(&message);
+            return Report { sync: Sync::OutOfSync, drift: true, exit: ExitCode::Changes, ..report };
+        }
+        if !plan.applyable() {
+            let told = planned.plan.preflight.clone();
+            self.tell(&told);
+            let message = sentence(&told, &planned.sources, ExitCode::Preflight);
+            let report = self.report(&planned.redactor.scrub(&message));
+            return Report { sync: Sync::Failed, exit: ExitCode::Preflight, next: Next::Retry, ..report };
+        }
+        match decision {
+            Decision::Hold(why) => {
+                let report = self.report(&format!("{}: {why}", self.words()));
+                Report { sync: Sync::Held, exit: ExitCode::Changes, ..report }
+            }
+            Decision::Wait(until, why) => {
+                let report = self.report(&format!("{}: {why}", self.words()));
+                Report { sync: Sync::Held, exit: ExitCode::Changes, next: Next::At(until), ..report }
+            }
+            Decision::Apply | Decision::Report => {
+                begins(plan.id.clone(), plan.source.commit.clone());
+                self.apply(before).await
+            }
+        }
+    }
+
+    async fn apply(&self, before: BTreeMap<String, String>) -> Report {
+        let Some(reader) = &self.planned.reader else {
+            return Report { sync: Sync::Failed, exit: ExitCode::Error, ..self.report("no engine was spoken to") };
+        };
+        let policy = &self.assignment.policy;
+        let folder = self.worker.address.config_dir.as_deref();
+        let (auth, warnings) = credentials::of_plan(&self.planned.plan, folder).await;
+        for message in warnings {
+            self.event(&Event::Refresh { message });
+        }
+        let options = ApplyOptions {
+            on_failure: on_failure(policy),
+            timeout: policy.timeout.map(|period| signed(period.0)),
+            auth,
+            ..ApplyOptions::default()
+        };
+        let began = Timestamp::now();
+        let locking = Locking::Take(std::time::Duration::ZERO);
+        let mut sink = Forward(self);
+        let cancel = self.worker.cancel.clone();
+        let done = deliver(self.planned, reader, &options, locking, &self.worker.actor, &mut sink, cancel).await;
+        match done {
+            Ok(delivered) => self.delivered(delivered, began, before, reader).await,
+            Err(NotStarted::Busy(held)) => {
+                let message = format!("somebody else is at work: {}", lock_holder(&held));
+                Report { sync: Sync::OutOfSync, exit: ExitCode::Busy, next: Next::Retry, ..self.report(&message) }
+            }
+            Err(NotStarted::Interrupted(exit)) => {
+                Report { sync: Sync::OutOfSync, exit, ..self.report("stopped before anything was written") }
+            }
+            Err(NotStarted::Engine(error)) => {
+                self.worker.disconnect().await;
+                let message = engine::diagnose(&error).message;
+                Report { sync: Sync::Failed, exit: ExitCode::Error, next: Next::Retry, ..self.report(&message) }
+            }
+        }
+    }
+
+    async fn delivered(
+        &self,
+        delivered: Delivered,
+        began: Timestamp,
+        before: BTreeMap<String, String>,
+        reader: &Reader,
+    ) -> Report {
+        let Delivered { outcome, release, .. } = delivered;
+        self.tell(&outcome.diagnostics);
+        let wrote = outcome.changed != Changed::No;
+        let message = match outcome.exit {
+            ExitCode::Ok if self.planned.plan.is_empty() => {
+                "as its files say, and what a dead apply left is seen to".into()
+            }
+            ExitCode::Ok => format!("applied: {}", self.words()),
+            exit => sentence(&outcome.diagnostics, &self.planned.sources, exit),
+        };
+        let mut report = Report { release, exit: outcome.exit, ..self.report(&self.planned.redactor.scrub(&message)) };
+        report.rolled = wrote.then_some(began);
+        match outcome.exit {
+            ExitCode::Ok => (report.sync, report.plan_id) = (Sync::Synced, None),
+            ExitCode::Failed | ExitCode::RolledBack | ExitCode::Deadline => {
+                report.sync = Sync::Quarantined;
+                let after = match reader.snapshot(&self.planned.plan.stack, &Wanted::default()).await {
+                    Ok(live) => fingerprint(&live, &self.worker.key),
+                    // What was there before is at least not tried on again.
+                    Err(_) => BTreeMap::new(),
+                };
+                report.tried = Some(Tried { revision: self.ticket.revision.clone(), before, after });
+            }
+            // Something moved in between: the next plan is another one.
+            ExitCode::Stale | ExitCode::Busy => (report.sync, report.next) = (Sync::OutOfSync, Next::Retry),
+            ExitCode::Interrupted | ExitCode::Terminated => report.sync = Sync::OutOfSync,
+            _ => {
+                self.worker.disconnect().await;
+                (report.sync, report.next) = (Sync::Failed, Next::Retry);
+            }
+        }
+        report
+    }
+
+    /// This revision was tried, and nobody touched anything since. What this process does not know, the swarm's own record
+    /// does: another watcher may have tried.
+    fn failed_already(&self, live: &BTreeMap<String, String>) -> bool {
+        if let Some(tried) = &self.ticket.tried {
+            return tried.holds(&self.ticket.revision, live);
+        }
+        let plan = &self.planned.plan;
+        let Some(head) = self.planned.live.known.history.newest().and_then(|entry| entry.head.as_ref().ok()) else {
+            return false;
+        };
+        let failed = matches!(head.verdict, Verdict::Failed | Verdict::RolledBack);
+        let same =
+            plan.source.commit.is_some() && head.commit == plan.source.commit && !head.dirty && !plan.source.dirty;
+        failed && same && head.plan_id.as_ref() == Some(&plan.id) && self.ticket.approved.is_none()
+    }
+
+    /// What is worth knowing where there is nothing to do.
+    fn rest(&self) -> String {
+        let plan = &self.planned.plan;
+        let (running, wanted) = (plan.summary.tasks_running, plan.summary.tasks_desired);
+        let mut message = "as its files say".to_owned();
+        if running < wanted {
+            message.push_str(&format!("; {running} of {wanted} tasks run"));
+        }
+        if !plan.orphans.is_empty() {
+            message.push_str(&format!("; {} more that no file names", plan.orphans.len()));
+        }
+        message
+    }
+
+    /// `1 create, 2 restart`.
+    fn words(&self) -> String {
+        let summary = &self.planned.plan.summary;
+        let counts = [
+            (summary.create, "create"),
+            (summary.restart, "restart"),
+            (summary.scale, "scale"),
+            (summary.update, "update"),
+            (summary.recreate, "recreate"),
+            (summary.remove, "remove"),
+        ];
+        let words: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+        words.join(", ")
+    }
+
+    fn report(&self, message: &str) -> Report {
+        let plan = &self.planned.plan;
+        Report {
+            commit: plan.source.commit.clone(),
+            plan_id: Some(plan.id.clone()),
+            release: self.planned.live.known.history.newest().map(|entry| entry.number),
+            drift: plan.drift.iter().any(crate::plan::drift::Drift::counts),
+            ..blank(self.ticket, message.to_owned())
+        }
+    }
+
+    fn tell(&self, diagnostics: &Diagnostics) {
+        let scrub = |text: &str| self.planned.redactor.scrub(text).into_owned();
+        self.worker.telling.problems(&self.ticket.stack, diagnostics, &self.planned.sources, &scrub);
+    }
+
+    fn event(&self, event: &Event) {
+        let scrub = |text: &str| self.planned.redactor.scrub(text).into_owned();
+        self.worker.telling.event(Some(&self.ticket.stack), Timestamp::now(), event, &scrub);
+    }
+}
+
+/// Events of a rollout, swept.
+struct Forward<'a>(&'a Look<'a>);
+
+impl crate::app::event::EventSink for Forward<'_> {
+    fn emit(&mut self, at: Timestamp, event: &Event) {
+        let scrub = |text: &str| self.0.planned.redactor.scrub(text).into_owned();
+        self.0.worker.telling.event(Some(&self.0.ticket.stack), at, event, &scrub);
+    }
+}
+
+/// A report that says nothing but what it is about.
+fn blank(ticket: &Ticket, message: String) -> Report {
+    Report {
+        revision: ticket.revision.clone(),
+        commit: None,
+        sync: Sync::Unknown,
+        drift: false,
+        exit: ExitCode::Ok,
+        message,
+        plan_id: None,
+        release: None,
+        next: Next::Rest,
+        rolled: None,
+        tried: None,
+    }
+}
+
+/// Errors come first in what people are told.
+pub fn worst(diagnostics: &Diagnostics) -> Option<&crate::diagnostic::Diagnostic> {
+    diagnostics.iter().find(|d| d.severity == Severity::Error).or_else(|| diagnostics.iter().next())
+}

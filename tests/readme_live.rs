@@ -1,0 +1,79 @@
+//! The plan in the README is one that was printed. `STACKUP_UPDATE_DOCS=1` writes it anew.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its table fails")]
+
+mod lab;
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use lab::Lab;
+use support::run::{Run, stackup, stackup_command};
+
+const STACK: &str = "getstartedlab";
+const COMMAND: &str = "$ stackup plan getstartedlab\n";
+
+/// A file of the stack, with the lab's registry in it.
+fn put(dir: &Path, version: &str, greeting: &str, registry: &str) {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/readme").join(version);
+    let text = std::fs::read_to_string(from).unwrap().replace("IMAGE", registry);
+    std::fs::write(dir.join("docker-compose.yml"), text).unwrap();
+    std::fs::write(dir.join("greeting.txt"), greeting).unwrap();
+    for args in [&["init", "-q"][..], &["add", "-A"], &["commit", "-q", "-m", version]] {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=me", "-c", "user.email=me@example.org"])
+            .args(args)
+            .current_dir(dir)
+            .env("HOME", dir);
+        assert!(git.status().unwrap().success());
+    }
+}
+
+/// What is another in each run stands for itself; the rest must be the same, but for where lines end.
+fn told(text: &str) -> Vec<String> {
+    let word = |word: &str| {
+        let hex = |text: &str| text.len() > 3 && text.bytes().all(|b| b.is_ascii_hexdigit() || b"-.".contains(&b));
+        match word {
+            _ if word.starts_with("sha256:") => "sha256:...".to_owned(),
+            _ if word.strip_prefix("p-").is_some_and(hex) => "p-...".to_owned(),
+            _ => word.to_owned(),
+        }
+    };
+    let line = |line: &str| {
+        let words: Vec<String> = line.split_whitespace().map(word).collect();
+        match words.first().map(String::as_str) {
+            // The swarm, the address, the commit, when and by whom.
+            Some("stackup" | "compose") => words[..2].join(" "),
+            _ => words.join(" "),
+        }
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+#[ignore = "the plan in the README is to be printed anew first: STACKUP_UPDATE_DOCS=1"]
+fn the_plan_of_the_readme_was_printed() {
+    let Some(lab) = Lab::up(1) else { return };
+    let (host, dir) = (lab.host(), tempfile::tempdir().unwrap());
+    for version in ["v1", "v2"] {
+        lab.image(&[&format!("getstarted:{version}")]);
+    }
+    put(dir.path(), "before.yml", "Hello world!\nThis is the first greeting.\n", lab.registry());
+    stackup(host, dir.path(), &["apply", "-y", STACK]).exits(0);
+    put(dir.path(), "after.yml", "Hello world!\nThis is another greeting.\n", lab.registry());
+    let output = stackup_command(host, dir.path()).args(["plan", STACK]).env("COLUMNS", "100").output().unwrap();
+    let printed = Run::of(output).exits(0).stdout;
+    stackup(host, dir.path(), &["rm", "-y", STACK]).exits(0);
+
+    // Names of this machine, as somebody else would see his own.
+    let printed = printed.replace(host, "unix:///var/run/docker.sock").replace(lab.registry(), "registry.acme.io");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(COMMAND).unwrap();
+    let (shown, after) = rest.split_once("```\n").unwrap();
+    if told(shown) != told(&printed) && std::env::var_os("STACKUP_UPDATE_DOCS").is_some() {
+        std::fs::write(&path, format!("{before}{COMMAND}{printed}```\n{after}")).unwrap();
+        return;
+    }
+    assert_eq!(told(shown), told(&printed), "README.md shows another plan; STACKUP_UPDATE_DOCS=1 writes it\n{printed}");
+}

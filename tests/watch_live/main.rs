@@ -1,0 +1,13 @@
+//! `stackup watch` on a real swarm, following a real repository.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its table fails")]
+
+#[path = "../lab/mod.rs"]
+mod lab;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/swarm.rs"]
+mod swarm;
+
+mod bench;
+mod follow;
+mod once;

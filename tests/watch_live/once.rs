@@ -1,0 +1,70 @@
+//! One round of everything.
+
+use crate::bench::Bench;
+
+const WEB: &str = "services: {web: {image: IMAGE, deploy: {replicas: 0}}}\n";
+
+#[test]
+#[ignore = "long, and not held against a swarm yet"]
+fn one_round_deploys_what_the_commit_says_and_the_next_has_nothing_to_do() {
+    let Some(bench) = Bench::new("once") else { return };
+    bench.settings("");
+    bench.push(WEB);
+    bench.once(0).says("synced").says("applied: 1 create");
+    assert!(bench.has("web"));
+    let index = bench.service("web", "{{.Version.Index}}");
+    bench.once(0).says("as its files say");
+    assert_eq!(bench.service("web", "{{.Version.Index}}"), index, "nothing was written");
+
+    // Somebody scales it by hand: told, and put back only where that is asked for.
+    bench.docker(&["service", "scale", "--detach", &format!("{}=1", bench.name("web"))]);
+    bench.once(2).says("changed outside of its files: 1 scale");
+    assert_eq!(bench.service("web", "{{.Spec.Mode.Replicated.Replicas}}"), "1");
+    bench.settings(", self_heal: true");
+    bench.once(0).says("applied: 1 scale");
+    assert_eq!(bench.service("web", "{{.Spec.Mode.Replicated.Replicas}}"), "0");
+
+    // A service that the next commit has no more is kept, then held, then removed.
+    bench.push("services: {api: {image: IMAGE, deploy: {replicas: 0}}}\n");
+    bench.once(0);
+    assert!(bench.has("web") && bench.has("api"));
+    bench.settings(", prune: true");
+    bench.once(2).says("held").says("it has to remove");
+    assert!(bench.has("web"));
+    bench.settings(", prune: true, hold: []");
+    bench.once(0);
+    assert!(!bench.has("web") && bench.has("api"));
+}
+
+#[test]
+#[ignore = "long, and not held against a swarm yet"]
+fn what_leads_out_of_the_repository_is_refused_and_nothing_is_applied() {
+    let Some(bench) = Bench::new("outside") else { return };
+    bench.settings("");
+    let web = |more: &str| format!("services: {{web: {{image: {}, deploy: {{replicas: 0}}{more}}}}}\n", bench.image);
+    let config = |file: &str| format!("{}configs: {{c: {{file: {file}}}}}\n", web(", configs: [c]"));
+    std::fs::write(bench.path().join("secret.env"), "PASSWORD=marker-a1b2c3\n").unwrap();
+    let link = (("compose.yaml"), &*config("./shadow"));
+    bench.push_all(&[link, ("shadow", "-> /etc/shadow")]);
+    bench.once(3).says("it leaves the source");
+    let link = (("compose.yaml"), &*config("./up"));
+    bench.push_all(&[link, ("up", "-> ../secret.env")]);
+    bench.once(3).says("it leaves the source");
+    for (compose, words) in [
+        (config("/etc/shadow"), "it leaves the source"),
+        (config("../../secret.env"), "it leaves the source"),
+        (web(", env_file: ../secret.env"), "it leaves the source"),
+        (web(", volumes: [\"./data:/data\"]"), "mounts `data` of the repository"),
+        (format!("include: [../secret.env]\n{}", web("")), "it leaves the source"),
+    ] {
+        bench.push_all(&[("compose.yaml", &compose)]);
+        let run = bench.once(3).says(words);
+        assert!(!run.stdout.contains("marker-a1b2c3") && !run.stderr.contains("marker-a1b2c3"));
+        assert!(!bench.has("web"), "{compose}");
+    }
+    // Nothing of the watcher's own environment gets into a stack.
+    bench.push_all(&[("compose.yaml", &web(", environment: [\"P=${PATH-none}\", \"H=${HOME-none}\"]"))]);
+    bench.once(0);
+    let env = bench.service("web", "{{json .Spec.TaskTemplate.ContainerSpec.Env}}");
+    assert!(env.contains("P=none") && env.contains("H=none"), "{env}");
+}
