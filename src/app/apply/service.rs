@@ -89,19 +89,21 @@ pub(super) async fn update(
     auth: Option<&str>,
 ) -> Result<Written, NotWritten> {
     let mut version = version;
-    let mut attempt = 0;
+    let (mut attempt, mut unsure) = (0, false);
     loop {
         let index = match version {
             Some(index) => index,
             None => {
                 let gone = || NotWritten::Stale("is gone; when planned it was there".into());
                 let live = through_election(|| writer.reader().service(id)).await?.ok_or_else(gone)?;
-                // It came about after all, and nobody could say so.
-                if attempt > 0 && holds(&live.spec, &spec) {
+                let is_before = expected.map(|e| e == spec_digest(&live.spec));
+                // It came about after all, and nobody could say so. A spec that still is the one before may hold ours too,
+                // where ours only leaves something out.
+                if unsure && is_before != Some(true) && holds(&live.spec, &spec) {
                     let accepted = accepted(writer.reader(), id, &spec).await?;
                     return Ok(Written { accepted, spec, warnings: Vec::new() });
                 }
-                if expected.is_some_and(|e| e != spec_digest(&live.spec)) {
+                if is_before == Some(false) {
                     return Err(NotWritten::Changed);
                 }
                 live.version
@@ -115,6 +117,7 @@ pub(super) async fn update(
             // The index moves with every status that swarm writes: look again, and go on if the spec is the same.
             Err(error) if (error.is_out_of_sequence() || error.is_unsure()) && attempt < ATTEMPTS => {
                 attempt += 1;
+                unsure |= error.is_unsure();
                 version = None;
                 tokio::time::sleep(jitter(attempt)).await;
             }
