@@ -53,6 +53,10 @@ fn serve(
             return Ok(());
         }
         head.push(byte[0]);
+        // The engine tries TLS first; a registry without it hangs up.
+        if head[0] == 0x16 {
+            return Ok(());
+        }
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let manifest = head.lines().next().unwrap_or_default().contains("/manifests/");
