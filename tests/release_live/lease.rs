@@ -132,8 +132,8 @@ async fn reader(host: &str) -> Reader {
 /// The same, quicker.
 const QUICK: Timing = Timing {
     beat: Duration::from_millis(400),
-    trust: Duration::from_millis(2000),
-    expiry: Duration::from_millis(4000),
+    trust: Duration::from_millis(4000),
+    expiry: Duration::from_millis(6000),
 };
 
 fn holder(who: &str) -> Holder {
@@ -156,13 +156,13 @@ async fn who_is_cut_off_writes_nothing_more() {
     writer.create_config(&config(&bench.name("one"))).await.unwrap();
 
     // It beats: past its expiry it still holds.
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    tokio::time::sleep(Duration::from_secs(7)).await;
     let refused = acquire(&near.writer(), stack, holder("near"), Wait::default(), QUICK).await;
     assert!(matches!(refused, Err(NotAcquired::Held(held)) if held.holder.who == "far"));
     writer.may_write().unwrap();
 
     hangs.store(true, Ordering::SeqCst);
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    tokio::time::sleep(Duration::from_millis(4500)).await;
     let before = proxy.writes().len();
     let write = writer.create_config(&config(&bench.name("two"))).await;
     assert!(matches!(write, Err(EngineError::Forbidden(_))), "{write:?}");
