@@ -154,7 +154,13 @@ fn a_registry_that_says_no_is_told_apart() {
         let short = Unwilling::before(lab.registry(), status, 2);
         let through = format!("{}/{name}", short.address);
         let run = plan(&through, 0);
-        assert_eq!(planned(&run), (format!("{through}@{digest}"), true), "{status}, asked {}: {}", short.asked(), run.stderr);
+        assert_eq!(
+            planned(&run),
+            (format!("{through}@{digest}"), true),
+            "{status}, asked {}: {}",
+            short.asked(),
+            run.stderr
+        );
         assert!(short.asked() > 2, "{status}: {}", short.asked());
         let long = Unwilling::before(lab.registry(), status, usize::MAX);
         let through = format!("{}/{name}", long.address);
