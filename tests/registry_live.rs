@@ -16,7 +16,7 @@ use serde_json::Value;
 use support::proxy::{Fault, Proxy};
 use support::run::{Run, docker, running_tasks, stackup, stackup_command};
 use tempfile::TempDir;
-use unwilling::Unwilling;
+use unwilling::{Unwilling, write_list};
 
 /// A folder that is HOME too: its `.docker` is where `docker login` would leave things.
 struct Home(TempDir);
@@ -138,6 +138,35 @@ fn credentials_are_found_where_docker_keeps_them() {
 }
 
 #[test]
+fn an_identity_token_is_taken_to_the_token_service() {
+    let Some(lab) = Lab::up(1) else { return };
+    let (host, home) = (lab.host(), Home::new());
+    let image = lab.image(&["identity:v1"]);
+    let guarded = Unwilling::with_token_service(lab.registry(), "of-a-person");
+    let through = format!("{}/{}", guarded.address, image.split_once('/').unwrap().1);
+    home.compose(&[("web", &through)]);
+    let plan = || home.run(host, &[&JSON[..], &["identity"]].concat()).exits(0);
+    plan().says("wants credentials");
+    let tokens = |token: &str| {
+        let address = &guarded.address;
+        home.logged_in(&format!(
+            "{{\"auths\": {{\"{address}\": {{\"auth\": \"{}\", \"identitytoken\": \"{token}\"}}}}}}",
+            base64("00000000-0000-0000-0000-000000000000:")
+        ));
+    };
+    tokens("of-nobody");
+    let run = plan().says("refuses your credentials");
+    assert!(!planned(&run).1 && !run.stderr.contains("of-nobody"), "{}", run.stderr);
+    tokens("of-a-person");
+    let run = plan();
+    assert!(planned(&run).0.starts_with(&format!("{through}@sha256:")) && planned(&run).1, "{}", run.stdout);
+    // It goes with the service, so that the node can pull.
+    home.run(host, &["apply", "-y", "identity"]).exits(0);
+    assert!(guarded.asked() >= 2 && pulled(host, &through), "{}", guarded.asked());
+    home.run(host, &["rm", "-y", "identity"]).exits(0);
+}
+
+#[test]
 fn a_registry_that_says_no_is_told_apart() {
     let Some(lab) = Lab::up(1) else { return };
     let (host, home) = (lab.host(), Home::new());
@@ -214,6 +243,23 @@ fn what_is_resolved_is_what_docker_sends() {
     home.run(host, &["apply", "-y", "sameours"]).exits(0);
     assert_eq!(sent("samedocker"), sent("sameours"));
     assert!(sent("sameours").1.is_array(), "{:?}", sent("sameours"));
+
+    // An image for several platforms, written as docker writes them.
+    let many = v1.replace(":v1", ":many");
+    write_list(&many, "v1", &[("linux", "amd64"), ("linux", "arm64"), ("windows", "amd64")]);
+    home.compose(&[("web", &many)]);
+    docker(host, &["stack", "deploy", "-c", file.to_str().unwrap(), "samedocker"]);
+    home.run(host, &["apply", "-y", "sameours"]).exits(0);
+    assert_eq!(sent("samedocker"), sent("sameours"));
+    assert_eq!(sent("sameours").1.as_array().map(Vec::len), Some(3), "{:?}", sent("sameours"));
+    // One that runs on no node here: said before anything is written.
+    let other = v1.replace(":v1", ":other");
+    write_list(&other, "v1", &[("linux", "s390x")]);
+    home.compose(&[("web", &other)]);
+    let run = home.run(host, &["plan", "--detailed-exitcode", "sameours"]).exits(9);
+    run.says("SU0511").says("platform");
+    home.compose(&[("web", &v1)]);
+    home.run(host, &["apply", "-y", "sameours"]).exits(0);
 
     // The tag moves: `always` sees it, `changed` and `never` do not look where the file says the same.
     lab.image(&["--version", "another", "same:v1"]);

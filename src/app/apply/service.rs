@@ -96,17 +96,14 @@ pub(super) async fn update(
             None => {
                 let gone = || NotWritten::Stale("is gone; when planned it was there".into());
                 let live = through_election(|| writer.reader().service(id)).await?.ok_or_else(gone)?;
-                let is_before = expected.map(|e| e == spec_digest(&live.spec));
-                // It came about after all, and nobody could say so. A spec that still is the one before may hold ours too,
-                // where ours only leaves something out.
-                if unsure && is_before != Some(true) && holds(&live.spec, &spec) {
-                    let accepted = accepted(writer.reader(), id, &spec).await?;
-                    return Ok(Written { accepted, spec, warnings: Vec::new() });
+                match found(&live.spec, &spec, expected, unsure) {
+                    Found::Before => live.version,
+                    Found::Written => {
+                        let accepted = accepted(writer.reader(), id, &spec).await?;
+                        return Ok(Written { accepted, spec, warnings: Vec::new() });
+                    }
+                    Found::Other => return Err(NotWritten::Changed),
                 }
-                if is_before == Some(false) {
-                    return Err(NotWritten::Changed);
-                }
-                live.version
             }
         };
         match writer.update_service(id, index, &spec, auth).await {
@@ -129,6 +126,26 @@ pub(super) async fn update(
     }
 }
 
+/// What a look before a write finds.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// The spec that is to be replaced.
+    Before,
+    /// Ours: an earlier attempt came about after all, and nobody could say so.
+    Written,
+    Other,
+}
+
+/// A spec that still is the one before may hold ours too, where ours only leaves something out.
+fn found(live: &Value, ours: &Value, expected: Option<&str>, unsure: bool) -> Found {
+    match expected.map(|digest| digest == spec_digest(live)) {
+        Some(true) => Found::Before,
+        _ if unsure && holds(live, ours) => Found::Written,
+        Some(false) => Found::Other,
+        None => Found::Before,
+    }
+}
+
 /// Removes a service and waits until swarm knows no task of it.
 pub async fn remove_and_wait(writer: &Writer, stack: &str, id: &str) -> Result<(), EngineError> {
     through_election(|| writer.remove_service(id)).await?;
@@ -147,4 +164,23 @@ pub async fn remove_and_wait(writer: &Writer, stack: &str, id: &str) -> Result<(
 fn jitter(attempt: u32) -> Duration {
     let noise = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
     Duration::from_millis(u64::from(20 + noise / 1000 % 40) << attempt.min(5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_spec_before_is_not_taken_for_ours() {
+        let (delayed, plain) =
+            (json!({"UpdateConfig": {"Delay": 1, "Order": "stop-first"}}), json!({"UpdateConfig": {}}));
+        let (before, other) = (spec_digest(&delayed), spec_digest(&json!({"Name": "b"})));
+        // Nothing that ours says is missing, and it still is not ours.
+        assert!(holds(&delayed, &plain));
+        assert_eq!(found(&delayed, &plain, Some(&before), true), Found::Before);
+        assert_eq!(found(&delayed, &plain, Some(&other), true), Found::Written);
+        assert_eq!(found(&delayed, &plain, Some(&other), false), Found::Other);
+        assert_eq!(found(&delayed, &plain, None, false), Found::Before);
+    }
 }
