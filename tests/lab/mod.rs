@@ -37,8 +37,10 @@ impl Lab {
         Some(lab)
     }
 
-    /// A lab of that name: for tests that break nodes, or need a swarm to themselves.
+    /// A lab of that name: for tests that break nodes, or need a swarm to themselves. STACKUP_LAB_PREFIX comes before every
+    /// name, for two runs at once.
     pub fn named(name: &str, nodes: u8) -> Option<Lab> {
+        let name = &format!("{}{name}", std::env::var("STACKUP_LAB_PREFIX").unwrap_or_default());
         let users_path = std::env::temp_dir().join(format!("stackup-lab-{name}.users"));
         let users = take_part(&users_path);
         let nodes = nodes.to_string();
