@@ -115,6 +115,11 @@ fn report(stack: &str, newest: u64, found: &Found, invocation: &Invocation) -> R
         return Ok(());
     }
     let lines = drift::lines(&shown, &invocation.settings.theme);
+    // Swarm itself writes a service right after it was made.
+    if found.drift.iter().all(|one| one.what == What::Resubmitted) {
+        output.text(&format!("No drift. {stack} is as {since} left it.\n{}", lines.trim_end()))?;
+        return Ok(());
+    }
     let tool = if found.other_tool { "; last deployed by another tool" } else { "" };
     output.text(&format!("Drift in {stack} since {since}{tool}\n{lines}{}", counts(stack, &found.drift)))?;
     Ok(())

@@ -168,13 +168,13 @@ async fn who_is_cut_off_writes_nothing_more() {
     assert!(matches!(write, Err(EngineError::Forbidden(_))), "{write:?}");
     assert_eq!(proxy.writes().len(), before, "nothing was sent");
 
-    // Somebody else takes it over, and the one that comes back learns of it and leaves the other's alone.
+    // Somebody else takes it over, and the one that comes back writes nothing and leaves the other's alone.
     let other = acquire(&near.writer(), stack, holder("near"), Wait(Duration::from_secs(20)), QUICK).await.unwrap();
     hangs.store(false, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_secs(2)).await;
     let write = writer.create_config(&config(&bench.name("two"))).await;
-    assert!(matches!(&write, Err(EngineError::Forbidden(why)) if why.contains("took the lock")), "{write:?}");
-    lease.release().await.unwrap();
+    assert!(matches!(&write, Err(EngineError::Forbidden(_))), "{write:?}");
+    assert!(matches!(lease.release().await, Err(EngineError::Forbidden(_))));
     assert_eq!(look(&near, stack).await.unwrap().unwrap().holder.who, "near");
     other.release().await.unwrap();
     assert!(look(&near, stack).await.unwrap().is_none());

@@ -19,7 +19,7 @@ use super::start::start;
 use super::state::State;
 
 /// Nodes in all states that are made for a plan, before it is left at samples: a fraction of a second.
-const ALLOWANCE: usize = 1_000_000;
+const ALLOWANCE: usize = 300_000;
 /// Of one service.
 const MOST_STATES: usize = 20_000;
 /// With fewer for each service no search is begun.
