@@ -72,10 +72,17 @@ fn look_up(name: &str) -> Result<IpAddr> {
     socket.send_to(&question, "127.0.0.11:53")?;
     let mut answer = [0; 1500];
     let length = socket.recv(&mut answer).map_err(|error| Error::other(format!("DNS: {error}")))?;
-    // Behind the question: a name (a pointer of two bytes), type, class, TTL, length, address.
-    let record = answer.get(question.len()..length).unwrap_or_default();
+    // Behind the question: a name (written out, or a pointer of two bytes), type, class, TTL, length, address.
+    let mut record = answer.get(question.len()..length).unwrap_or_default();
+    while let [1..0xc0, ..] = record {
+        record = record.get(1 + usize::from(record[0])..).unwrap_or_default();
+    }
+    let record = match record {
+        [0, rest @ ..] | [0xc0..=0xff, _, rest @ ..] => rest,
+        _ => &[],
+    };
     match record {
-        [0xc0, _, 0, 1, 0, 1, _, _, _, _, 0, 4, a, b, c, d, ..] => Ok(Ipv4Addr::new(*a, *b, *c, *d).into()),
+        [0, 1, 0, 1, _, _, _, _, 0, 4, a, b, c, d, ..] => Ok(Ipv4Addr::new(*a, *b, *c, *d).into()),
         _ => Err(Error::other(format!("DNS: no address for {name}"))),
     }
 }
