@@ -67,11 +67,11 @@ mod tests {
         let gone = fresh.changes.remove(0).address;
         fresh.changes[0].action = Action::Remove;
         let mut new = fresh.changes[1].clone();
-        new.address = "service/new".to_owned();
+        new.address = "service/fresh".to_owned();
         fresh.changes.push(new);
         let lines = moved(&reviewed, &fresh).join("\n");
         assert!(lines.contains(&format!("{gone} was in the reviewed plan")), "{lines}");
-        assert!(lines.contains("service/new was not in the reviewed plan"), "{lines}");
+        assert!(lines.contains("service/fresh was not in the reviewed plan"), "{lines}");
         assert!(lines.contains(&format!("{} is planned otherwise", fresh.changes[0].address)), "{lines}");
         assert_eq!(lines.lines().count(), 3, "{lines}");
     }
