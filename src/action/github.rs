@@ -173,7 +173,6 @@ impl Github {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "the error, and how long GitHub says to wait")]
     fn once(
         &self,
         method: &str,

@@ -15,6 +15,7 @@ mod hostile;
 mod install;
 mod story;
 mod stranger;
+mod tls;
 mod way_in;
 
 use serde_json::{Value, json};

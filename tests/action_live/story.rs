@@ -187,3 +187,33 @@ fn drift_and_approvals(host: &str, image: &str, github: &Github) {
     assert!(locked.output("lock-info").contains("freeze"), "{}", locked.output("lock-info"));
     lock(&["release"]);
 }
+
+#[test]
+fn a_cancelled_job_leaves_in_time_and_gives_the_lock_back() {
+    const NAME: &str = "actioncancel";
+    let Some(swarm) = Swarm::find() else { return };
+    let Some(image) = swarm.image() else { return skip("no image") };
+    let host = swarm.host.as_str();
+    struct Gone<'a>(&'a str);
+    impl Drop for Gone<'_> {
+        fn drop(&mut self) {
+            let _ = try_docker(self.0, &["stack", "rm", NAME]);
+        }
+    }
+    let _gone = Gone(host);
+    let github = Github::start();
+    let slow =
+        format!("name: {NAME}\nservices:\n  web: {{image: \"{image}\", deploy: {{update_config: {{monitor: 5m}}}}}}\n");
+    let opened = pull(7, "aaaaaaaaaa", "acme/infra", false);
+    job("pull_request", &opened, &github, &slow).run(&with("plan", host, &[])).exits(0);
+    github.merged(7, "main");
+    let mut applying = job("push", &push(), &github, &slow);
+    applying.cancelled_at = Some("running".to_owned());
+    let ran = applying.run(&with("apply", host, &[])).exits(130);
+    let took = ran.left_after.expect("it was cancelled");
+    assert!(took < std::time::Duration::from_secs(7), "{took:?}");
+    assert_eq!((ran.output("result"), ran.output("exit-code")), ("cancelled", "130"));
+    assert!(ran.summary.contains("What is live now"), "{}", ran.summary);
+    assert!(github.bodies(7)[0].contains("❌ cancelled in run"), "{}", github.bodies(7)[0]);
+    crate::support::run::stackup(host, &applying.work(), &["lock", "status", NAME]).exits(0).says("not locked");
+}

@@ -2,8 +2,10 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use stackup::compose::yaml;
@@ -33,6 +35,8 @@ pub fn names(action: &Value, key: &str) -> Vec<String> {
 pub struct Job {
     pub folder: tempfile::TempDir,
     pub environment: BTreeMap<String, String>,
+    /// The job is cancelled once a line holds this: SIGINT to the process that the runner started, and to no other.
+    pub cancelled_at: Option<String>,
 }
 
 /// What a step said to the runner.
@@ -49,6 +53,8 @@ pub struct Ran {
     pub commands: Vec<(String, String, String)>,
     /// Files that would be uploaded.
     pub uploaded: Vec<PathBuf>,
+    /// From the signal to the end.
+    pub left_after: Option<Duration>,
 }
 
 impl Ran {
@@ -76,7 +82,7 @@ impl Job {
             std::fs::create_dir(folder.path().join(name)).expect("a folder");
         }
         std::fs::write(folder.path().join("event.json"), payload.to_string()).expect("a file");
-        let mut job = Self { folder, environment: BTreeMap::new() };
+        let mut job = Self { folder, environment: BTreeMap::new(), cancelled_at: None };
         let path = |name: &str| job.folder.path().join(name).to_str().expect("UTF-8").to_owned();
         let set = [
             ("CI", "true".to_owned()),
@@ -177,15 +183,38 @@ impl Job {
         for (name, text) in step["env"].as_object().into_iter().flatten() {
             command.env(name, value(text.as_str().expect("a text")));
         }
-        let done = command.stdin(Stdio::null()).output().expect("bash");
-        let text = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        let (text, code) = self.follow(command, step["id"] == "run", &mut ran.left_after);
         ran.listen(&text);
         ran.raw.push_str(&text);
         if ran.code == 0 {
-            ran.code = done.status.code().unwrap_or(-1);
+            ran.code = code;
         }
         ran.summary.push_str(&std::fs::read_to_string(&summary).expect("UTF-8"));
         environment_file(&std::fs::read_to_string(&output).expect("UTF-8"))
+    }
+}
+
+impl Job {
+    /// Both streams, and the exit code.
+    fn follow(&self, mut command: Command, main: bool, left_after: &mut Option<Duration>) -> (String, i32) {
+        let Some(point) = self.cancelled_at.as_ref().filter(|_| main) else {
+            let done = command.stdin(Stdio::null()).output().expect("bash");
+            let text = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+            return (text, done.status.code().unwrap_or(-1));
+        };
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("bash");
+        let (mut text, mut signalled) = (String::new(), None);
+        for line in BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok) {
+            text.push_str(&format!("{line}\n"));
+            if signalled.is_none() && line.contains(point) {
+                let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+                assert!(sent.success());
+                signalled = Some(Instant::now());
+            }
+        }
+        let code = child.wait().expect("an end").code().unwrap_or(-1);
+        *left_after = signalled.map(|at| at.elapsed());
+        (text, code)
     }
 }
 

@@ -11,18 +11,18 @@ use crate::plan::document::Document;
 
 impl Step {
     /// Plans afresh, and says whether that is the reviewed plan. `Err` is an end.
-    fn compare(&self) -> Result<(Document, Decision, Option<Found>), Done> {
+    fn compare(&self) -> Result<(Document, Decision, Option<Found>), Box<Done>> {
         let ran = self.run(line::plan(&self.inputs, None, true), "plan");
         if ran.exit != ExitCode::Ok {
             let mut done = Done::of(ran, "");
             // So that the comment tells why nothing was applied.
             done.comment = done.report.plan.as_ref().and_then(|plan| self.reviewed(plan).ok());
-            return Err(done);
+            return Err(Box::new(done));
         }
         let report = ran.report;
         let Some(plan) = report.plan.clone() else {
             let reason = "the plan cannot be read back".to_owned();
-            return Err(Done { exit: ExitCode::Error, report, ..Done::refused(reason) });
+            return Err(Box::new(Done { exit: ExitCode::Error, report, ..Done::refused(reason) }));
         };
         let (found, missing) = match self.reviewed(&plan) {
             Ok(found) => (Some(found), String::new()),
@@ -35,7 +35,7 @@ impl Step {
     pub fn verify(&self) -> Done {
         let (plan, decision, found) = match self.compare() {
             Ok(compared) => compared,
-            Err(done) => return done,
+            Err(done) => return *done,
         };
         let mut done = self.refusal(plan, decision, found);
         if done.exit == ExitCode::Ok {
@@ -47,7 +47,7 @@ impl Step {
     pub fn apply_reviewed(&self) -> Done {
         let (plan, decision, found) = match self.compare() {
             Ok(compared) => compared,
-            Err(done) => return done,
+            Err(done) => return *done,
         };
         if !matches!(decision, Decision::Approved | Decision::Nothing) {
             return self.refusal(plan, decision, found);

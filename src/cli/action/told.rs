@@ -98,7 +98,9 @@ impl Step {
             (Command::Apply, ExitCode::Stale) => format!("⚠️ Not applied in run {run}{reason}"),
             (Command::Apply, _) => format!("❌ {} in run {run}{reason}", done.result),
             (Command::Verify, ExitCode::Ok) => format!("✅ The plan is the reviewed one, says run {run}."),
-            (_, ExitCode::Ok | ExitCode::Changes) => format!("{} in run {run}.", capital(done.result)),
+            (_, ExitCode::Ok | ExitCode::Changes) => {
+                format!("{} in run {run}.", capital(&done.result.replace('-', " ")))
+            }
             _ => format!("❌ {} in run {run}", done.result),
         }
     }
