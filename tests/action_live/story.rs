@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::github::Github;
 use crate::lab::skip;
-use crate::support::run::{docker, try_docker};
+use crate::support::run::{docker, stackup};
 use crate::swarm::Swarm;
 use crate::{job, pull, push, queue, with};
 
@@ -18,12 +18,24 @@ fn compose(image: &str, replicas: u32, more: &str) -> String {
     )
 }
 
-/// Leaves nothing behind, however the test ends.
-struct Gone<'a>(&'a str);
+/// Leaves nothing behind, however the test ends, and finds nothing of an earlier run: releases too.
+struct Gone<'a>(&'a str, &'a str);
+
+impl<'a> Gone<'a> {
+    fn new(host: &'a str, stack: &'a str) -> Self {
+        let gone = Self(host, stack);
+        gone.remove();
+        gone
+    }
+
+    fn remove(&self) {
+        stackup(self.0, std::path::Path::new("/"), &["rm", "-y", self.1]);
+    }
+}
 
 impl Drop for Gone<'_> {
     fn drop(&mut self) {
-        let _ = try_docker(self.0, &["stack", "rm", STACK]);
+        self.remove();
     }
 }
 
@@ -37,7 +49,7 @@ fn what_was_reviewed_is_what_is_applied() {
     let Some(swarm) = Swarm::find() else { return };
     let Some(image) = swarm.image() else { return skip("no image") };
     let host = swarm.host.as_str();
-    let _gone = Gone(host);
+    let _gone = Gone::new(host, STACK);
     let github = Github::start();
     github.write(7, "mallory", "User", "<!-- stackup v1 {\"key\":\"x\",\"plan\":\"p-1\",\"sha\":\"\"} -->\n\nx\n\nx");
     github.state().per_page = 1;
@@ -178,9 +190,7 @@ fn drift_and_approvals(host: &str, image: &str, github: &Github) {
     assert_eq!(applied.output("result"), "applied");
 
     // Locked by hand.
-    let lock = |word: &[&str]| {
-        crate::support::run::stackup(host, saved.work().as_path(), &[&["lock"], word, &[STACK]].concat()).exits(0)
-    };
+    let lock = |word: &[&str]| stackup(host, saved.work().as_path(), &[&["lock"], word, &[STACK]].concat()).exits(0);
     lock(&["acquire", "-m", "freeze"]);
     let locked = job("push", &push(), github, &green).run(&with("apply", host, &[("approval", "none")])).exits(5);
     assert_eq!(locked.output("result"), "locked");
@@ -194,13 +204,7 @@ fn a_cancelled_job_leaves_in_time_and_gives_the_lock_back() {
     let Some(swarm) = Swarm::find() else { return };
     let Some(image) = swarm.image() else { return skip("no image") };
     let host = swarm.host.as_str();
-    struct Gone<'a>(&'a str);
-    impl Drop for Gone<'_> {
-        fn drop(&mut self) {
-            let _ = try_docker(self.0, &["stack", "rm", NAME]);
-        }
-    }
-    let _gone = Gone(host);
+    let _gone = Gone::new(host, NAME);
     let github = Github::start();
     let slow =
         format!("name: {NAME}\nservices:\n  web: {{image: \"{image}\", deploy: {{update_config: {{monitor: 5m}}}}}}\n");
@@ -215,5 +219,5 @@ fn a_cancelled_job_leaves_in_time_and_gives_the_lock_back() {
     assert_eq!((ran.output("result"), ran.output("exit-code")), ("cancelled", "130"));
     assert!(ran.summary.contains("What is live now"), "{}", ran.summary);
     assert!(github.bodies(7)[0].contains("❌ cancelled in run"), "{}", github.bodies(7)[0]);
-    crate::support::run::stackup(host, &applying.work(), &["lock", "status", NAME]).exits(0).says("not locked");
+    stackup(host, &applying.work(), &["lock", "status", NAME]).exits(0).says("not locked");
 }
