@@ -46,7 +46,7 @@ mod tests {
 
     fn found(plan: &str) -> Found {
         let header = Header { plan: plan.to_owned(), ..Header::default() };
-        Found { id: 1, url: String::new(), body: String::new(), header }
+        Found { id: 1, node: String::new(), url: String::new(), body: String::new(), header }
     }
 
     #[test]

@@ -115,6 +115,25 @@ mod tests {
         assert_eq!(with_status("hello\n\nworld\n\n!", "x"), None);
     }
 
+    /// `docs/action-comment.md` is what a person sees. `STACKUP_UPDATE_SCHEMAS=1` writes it anew.
+    #[test]
+    fn the_documentation_shows_a_comment_as_it_is() {
+        let plan = document(&everything());
+        let before =
+            Header { plan: "p-0f1e2d3c4b5a69788796a5b4c3d2e1f0".into(), sha: "fedcba9".into(), ..header(&plan) };
+        let header = Header { objects: None, ..header(&plan) }.after(Some(Header {
+            run: "71".into(),
+            number: "806".into(),
+            ..before
+        }));
+        let body = Comment { header: &header, plan: &plan, label: "", run: &run() }.render(COMMENT);
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/action-comment.md");
+        if std::env::var_os("STACKUP_UPDATE_SCHEMAS").is_some() {
+            std::fs::write(&path, &body).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), body, "STACKUP_UPDATE_SCHEMAS=1 cargo test --lib action::");
+    }
+
     #[test]
     fn keeps_to_its_limit_with_three_hundred_services_and_keeps_the_id() {
         let mut plan = document(&everything());

@@ -95,6 +95,16 @@ impl Github {
         }
     }
 
+    /// The person who edited a comment last. Whoever may write to a repository may edit its bots' comments too.
+    pub fn person_who_edited(&self, node: &str) -> Option<String> {
+        let query = "query($id:ID!){node(id:$id){... on IssueComment{editor{__typename login}}}}";
+        let body = json!({"query": query, "variables": {"id": node}});
+        let (_, answer) = self.once("POST", &self.graphql, Some(&body)).ok()?;
+        let editor = answer.pointer("/data/node/editor")?;
+        let text = |key: &str| editor.get(key).and_then(Value::as_str);
+        text("login").filter(|_| text("__typename") == Some("User")).map(str::to_owned)
+    }
+
     pub fn comments(&self, pull: u64) -> Result<Vec<Value>, ApiError> {
         self.pages(&format!("{}/issues/{pull}/comments?per_page=100", self.base))
     }

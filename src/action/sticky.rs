@@ -37,6 +37,8 @@ impl Identity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub id: u64,
+    /// Its name in GraphQL.
+    pub node: String,
     pub url: String,
     pub body: String,
     pub header: Header,
@@ -50,8 +52,9 @@ pub fn ours(comments: &[Value], identity: &Identity, key: &str) -> Vec<Found> {
         .filter_map(|comment| {
             let body = comment.get("body")?.as_str()?;
             let header = Header::parse(body).filter(|header| header.key == key)?;
-            let url = comment.get("html_url").and_then(Value::as_str).unwrap_or_default().to_owned();
-            Some(Found { id: comment.get("id")?.as_u64()?, url, body: body.to_owned(), header })
+            let text = |key: &str| comment.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (url, node) = (text("html_url"), text("node_id"));
+            Some(Found { id: comment.get("id")?.as_u64()?, node, url, body: body.to_owned(), header })
         })
         .collect();
     found.sort_by_key(|one| std::cmp::Reverse(one.id));

@@ -63,7 +63,7 @@ impl Github {
         let id = state.last;
         let url = format!("https://github.example/acme/infra/pull/{issue}#issuecomment-{id}");
         state.comments.push(json!({"id": id, "issue": issue, "html_url": url, "body": body,
-            "user": {"login": login, "type": kind, "id": login.len()}}));
+            "node_id": format!("IC_{id}"), "user": {"login": login, "type": kind, "id": login.len()}}));
         id
     }
 
@@ -122,6 +122,11 @@ impl Github {
         let parts: Vec<&str> = place.trim_matches('/').split('/').collect();
         let none = String::new();
         match (method, parts.as_slice()) {
+            ("POST", ["graphql"]) if body["variables"]["id"].is_string() => {
+                let comment = state.comments.iter().find(|one| one["node_id"] == body["variables"]["id"]);
+                let editor = comment.map_or(Value::Null, |one| one["editor"].clone());
+                (200, none, json!({"data": {"node": {"editor": editor}}}))
+            }
             ("POST", ["graphql"]) => (200, none, json!({"data": {"viewer": {"login": "github-actions[bot]"}}})),
             ("GET", ["repos", "acme", "infra", "commits", _, "pulls"]) => (200, none, json!(state.pulls)),
             ("GET", ["repos", "acme", "infra", "pulls", _, "files"]) => {
@@ -156,6 +161,7 @@ impl Github {
                 match state.comments.iter_mut().find(|one| one["id"] == id) {
                     Some(comment) => {
                         comment["body"] = body["body"].clone();
+                        comment["editor"] = json!({"__typename": "Bot", "login": "github-actions"});
                         (200, none, comment.clone())
                     }
                     None => (404, none, json!({"message": "Not Found"})),

@@ -10,6 +10,7 @@ mod support;
 #[path = "../support/swarm.rs"]
 mod swarm;
 
+mod comments;
 mod github;
 mod hostile;
 mod install;

@@ -90,8 +90,12 @@ fn what_was_reviewed_is_what_is_applied() {
     assert_eq!(other.output("result"), "stale");
     assert!(other.summary.contains("service/web is planned otherwise"), "{}", other.summary);
 
-    // Merged.
+    // Merged. What a person wrote into the comment approves nothing.
     github.merged(7, "main");
+    github.state().comments[1]["editor"] = serde_json::json!({"__typename": "User", "login": "mallory"});
+    let edited = job("push", &push(), &github, &second).run(&with("apply", host, &[])).exits(10);
+    assert!(edited.output("failure-reason").contains("was edited by mallory"), "{:?}", edited.outputs);
+    github.state().comments[1]["editor"] = Value::Null;
     github.state().busy = 2;
     let applied = job("push", &push(), &github, &second).run(&with("apply", host, &[])).exits(0);
     assert_eq!((applied.output("result"), applied.output("live-release")), ("applied", "1"));

@@ -52,8 +52,11 @@ impl Step {
         if !matches!(decision, Decision::Approved | Decision::Nothing) {
             return self.refusal(plan, decision, found);
         }
-        // Planned once more under the lease: what was compared a moment ago must still be so.
-        let mut done = Self::applied(self.run(line::apply(&self.inputs, Some(&plan.plan_id)), "apply"));
+        // Planned once more, and held against the id that was reviewed: what was compared a moment ago must still be so.
+        let reviewed =
+            found.as_ref().filter(|_| decision == Decision::Approved).map(|found| found.header.plan.as_str());
+        let id = reviewed.unwrap_or(&plan.plan_id);
+        let mut done = Self::applied(self.run(line::apply(&self.inputs, Some(id)), "apply"));
         done.comment = found;
         done
     }
@@ -85,13 +88,19 @@ impl Step {
         };
         let pull = self.pull(&github)?;
         let comments = github.comments(pull).map_err(|error| error.to_string())?;
-        let key = key(&plan.cluster.id, &plan.stack, &self.inputs.label);
-        ours(&comments, &github.identity(), &key).into_iter().next().ok_or_else(|| {
+        let (key, identity) = (key(&plan.cluster.id, &plan.stack, &self.inputs.label), github.identity());
+        let found = ours(&comments, &identity, &key).into_iter().next().ok_or_else(|| {
             format!(
                 "pull request #{pull} has no comment of this action about this swarm, stack and label; \
                  run `command: plan` in pull requests, with the same `label`"
             )
-        })
+        })?;
+        match github.person_who_edited(&found.node).filter(|person| *person != identity.login) {
+            Some(person) => {
+                Err(format!("the comment of pull request #{pull} was edited by {person}: plan again there"))
+            }
+            None => Ok(found),
+        }
     }
 
     fn pull(&self, github: &Github) -> Result<u64, String> {
