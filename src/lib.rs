@@ -16,6 +16,7 @@ pub mod git;
 pub mod release;
 
 // Faces: what people and machines see.
+pub mod action;
 pub mod app;
 pub mod cli;
 pub mod ui;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// Rooms from the ground up. A room uses rooms of a lower floor only; rooms on one floor do not know each other.
-const ROOMS: [(&str, u8); 12] = [
+const ROOMS: [(&str, u8); 13] = [
     ("diagnostic", 0),
     ("compose", 1),
     ("swarm", 2),
@@ -17,7 +17,8 @@ const ROOMS: [(&str, u8); 12] = [
     ("app", 7),
     ("ui", 8),
     ("watch", 8),
-    ("cli", 9),
+    ("action", 9),
+    ("cli", 10),
 ];
 
 /// The last floor of the pure storey.

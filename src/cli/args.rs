@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    adopt, apply, check, completions, config, deploy, drift, examples, explain, graph, history, lock, logs, ls, man,
-    plan, ps, rm, rollback, scale, schema, services, show, snapshot, status, watch,
+    action, adopt, apply, check, completions, config, deploy, drift, examples, explain, graph, history, lock, logs, ls,
+    man, plan, ps, rm, rollback, scale, schema, services, show, snapshot, status, watch,
 };
 
 /// Deploys Compose files to Docker Swarm: a plan that tells the truth, an apply that is verified.
@@ -100,6 +100,8 @@ pub enum Command {
     Completions(completions::CompletionsArgs),
     #[command(after_help = examples::MAN)]
     Man(man::ManArgs),
+    #[command(hide = true)]
+    Action(action::ActionArgs),
 }
 
 impl Args {

@@ -1,6 +1,8 @@
-//! Every environment variable that stackup reads by name. Nothing else in the program reads the environment.
+//! Every environment variable that stackup reads by name. Nothing else in the program reads the environment;
+//! what a GitHub runner sets for a step stands in `action::runner` and `action::inputs`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A variable and what it does, for the man page and `stackup explain environment`.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,25 @@ impl Environment {
     /// The value, unless it is unset or empty.
     pub fn get(&self, variable: Variable) -> Option<&str> {
         self.0.get(variable.name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// For a step of a workflow: without its inputs and tokens, which no Compose file may name, and with the certificates and
+    /// docker configuration that it was given.
+    pub fn for_step(mut self, certificates: Option<&Path>, docker_config: Option<&Path>) -> Self {
+        let own = |name: &str| {
+            ["INPUT_", "ACTIONS_", "STACKUP_ACTION_"].iter().any(|start| name.starts_with(start))
+                || ["GITHUB_TOKEN", "GH_TOKEN"].contains(&name)
+        };
+        self.0.retain(|name, _| !own(name));
+        let mut set = |variable: Variable, value: String| drop(self.0.insert(variable.name.to_owned(), value));
+        if let Some(folder) = certificates {
+            set(DOCKER_CERT_PATH, folder.display().to_string());
+            set(DOCKER_TLS_VERIFY, "1".to_owned());
+        }
+        if let Some(folder) = docker_config {
+            set(DOCKER_CONFIG, folder.display().to_string());
+        }
+        self
     }
 
     /// All of it, for `${NAME}` in Compose files.

@@ -9,8 +9,8 @@ use super::invocation::Invocation;
 use super::output::Output;
 use super::settings::{Settings, Streams};
 use super::{
-    adopt, apply, check, completions, config, deploy, drift, explain, graph, history, interrupt, lock, logs, looking,
-    ls, man, plan, ps, rm, rollback, scale, schema, services, show, snapshot, status, watch,
+    action, adopt, apply, check, completions, config, deploy, drift, explain, graph, history, interrupt, lock, logs,
+    looking, ls, man, plan, ps, rm, rollback, scale, schema, services, show, snapshot, status, watch,
 };
 use crate::app::exit::ExitCode;
 use crate::engine::{Reader, connect};
@@ -30,15 +30,21 @@ pub fn main() -> std::process::ExitCode {
     };
     // To the end of the program: signals may come at any moment.
     let invocation: &'static Invocation = Box::leak(Box::new(Invocation::new(settings, output)));
-    let exit = match run(args.command, invocation) {
-        Ok(exit) => exit,
+    let (exit, _) = carry(args.command, invocation);
+    std::process::ExitCode::from(exit.number())
+}
+
+/// From a command to its last event; words that belong to no diagnostic come back too.
+pub fn carry(command: Command, invocation: &'static Invocation) -> (ExitCode, Option<String>) {
+    let (exit, words) = match run(command, invocation) {
+        Ok(exit) => (exit, None),
         Err(failure) => {
             say(&failure, invocation);
-            failure.exit
+            (failure.exit, failure.words)
         }
     };
     invocation.end(exit);
-    std::process::ExitCode::from(exit.number())
+    (exit, words)
 }
 
 /// `--help` and `--version` are no errors; everything else is exit 64, not clap's 2.
@@ -79,6 +85,7 @@ fn run(command: Command, invocation: &'static Invocation) -> Result<ExitCode, Fa
         Command::Schema(args) => schema::run(&args, invocation),
         Command::Completions(args) => completions::run(&args, invocation),
         Command::Man(args) => man::run(&args, invocation),
+        Command::Action(args) => action::run(args, invocation),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Arguments, settings and exit codes; a file a command.
 
+mod action;
 mod actor;
 mod adopt;
 mod apply;

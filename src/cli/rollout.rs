@@ -7,6 +7,7 @@ use indicatif::ProgressDrawTarget;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
+use serde_json::json;
 
 use super::failure::Failure;
 use super::interrupt;
@@ -16,7 +17,7 @@ use super::output::Lines;
 use crate::app::apply::{ApplyOptions, Cancel, OnFailure, Outcome, unsettled};
 use crate::app::credentials::of_plan;
 use crate::app::deliver::{Delivered, Locking, deliver};
-use crate::app::event::{Event, EventSink, Tee};
+use crate::app::event::{Event, EventSink, RowKind, Tee};
 use crate::app::exit::ExitCode;
 use crate::app::plan::Planned;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -188,6 +189,11 @@ fn conclude(
         text(&one, &planned.sources, &invocation.settings.theme, &scrub)
     };
     let (release, previous) = releases;
+    if let Some(number) = release {
+        let fields = json!({"stack": plan.stack, "release": {"release": number, "previous": previous}});
+        let message = format!("release #{number} of {} is recorded", plan.stack);
+        let _ = invocation.tell(&Event::Row { kind: RowKind::Release, address: None, fields, message });
+    }
     let scrub = invocation.output.sweep();
     let words = closing(&Closing { plan, outcome, release, previous, render: &render, scrub });
     // A reader that left changes nothing about how the rollout ended.

@@ -102,12 +102,16 @@ fn address(global: &GlobalArgs, environment: &Environment) -> Address {
         tls: environment.get(variable::DOCKER_TLS).is_some(),
         tls_verify: environment.get(variable::DOCKER_TLS_VERIFY).is_some(),
         cert_path: environment.get(variable::DOCKER_CERT_PATH).map(PathBuf::from),
-        config_dir: environment
-            .get(variable::DOCKER_CONFIG)
-            .map(PathBuf::from)
-            .or_else(|| Some(PathBuf::from(environment.get(variable::HOME)?).join(".docker"))),
+        config_dir: docker_folder(environment),
         api_version: text(variable::DOCKER_API_VERSION),
+        ssh_options: Vec::new(),
     }
+}
+
+/// Docker's configuration and contexts store.
+pub fn docker_folder(environment: &Environment) -> Option<PathBuf> {
+    let named = environment.get(variable::DOCKER_CONFIG).map(PathBuf::from);
+    named.or_else(|| Some(PathBuf::from(environment.get(variable::HOME)?).join(".docker")))
 }
 
 /// `--no-color` and NO_COLOR say no, then CLICOLOR_FORCE says yes, else a terminal decides.

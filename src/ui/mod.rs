@@ -17,4 +17,4 @@ pub mod theme;
 pub mod watch;
 pub mod wrap;
 
-pub use theme::{Theme, Tone};
+pub use theme::{Theme, Tone, visible};

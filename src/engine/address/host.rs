@@ -20,6 +20,8 @@ pub(in crate::engine) struct SshHost {
     pub port: Option<u16>,
     /// The engine's socket on that machine, when it is not docker's default.
     pub socket: Option<String>,
+    /// Options for the program `ssh`; none: the user's own configuration.
+    pub options: Vec<String>,
 }
 
 impl Host {
@@ -116,7 +118,7 @@ fn ssh(text: &str, rest: &str) -> Result<SshHost, EngineError> {
         return Err(bad(text, "a host or user may not start with `-`"));
     }
     let socket = (!path.is_empty() && path != "/").then(|| path.to_owned());
-    Ok(SshHost { user: user.map(str::to_owned), host, port, socket })
+    Ok(SshHost { user: user.map(str::to_owned), host, port, socket, options: Vec::new() })
 }
 
 #[cfg(test)]

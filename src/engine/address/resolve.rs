@@ -29,6 +29,8 @@ pub struct Address {
     pub config_dir: Option<PathBuf>,
     /// DOCKER_API_VERSION.
     pub api_version: Option<String>,
+    /// Options for the program `ssh`, where somebody gives key and host keys instead of the user's configuration.
+    pub ssh_options: Vec<String>,
 }
 
 /// One engine, and what its TLS needs.
@@ -67,13 +69,22 @@ pub(in crate::engine) fn resolve(address: &Address) -> Result<Endpoint, EngineEr
     };
     // The default context is no file: it is what flags and environment say.
     if context != DEFAULT_CONTEXT {
-        return context::load(address.config_dir.as_deref(), &context);
+        return context::load(address.config_dir.as_deref(), &context).map(|found| found.with_ssh(address));
     }
     let text = host.or(env_host).unwrap_or_else(|| DEFAULT_HOST.to_owned());
     let wanted = address.tls || address.tls_verify;
     let host = Host::parse(&text, wanted)?;
     let tls = (wanted && matches!(host, Host::Tcp { .. })).then(|| environment_tls(address)).transpose()?;
-    Ok(Endpoint { host, tls })
+    Ok(Endpoint { host, tls }.with_ssh(address))
+}
+
+impl Endpoint {
+    fn with_ssh(mut self, address: &Address) -> Self {
+        if let Host::Ssh(ssh) = &mut self.host {
+            ssh.options.clone_from(&address.ssh_options);
+        }
+        self
+    }
 }
 
 /// Certificates of DOCKER_CERT_PATH or the configuration folder. The CA must be there if it is to be checked with; the

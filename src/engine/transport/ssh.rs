@@ -51,6 +51,7 @@ pub(super) fn open(host: &SshHost) -> std::result::Result<Tunnel, Fault> {
 fn arguments(host: &SshHost) -> Vec<String> {
     let mut arguments: Vec<String> = ["-T", "-o", "BatchMode=yes", "-o"].map(str::to_owned).into();
     arguments.push(format!("ConnectTimeout={}", CONNECT.as_secs()));
+    arguments.extend(host.options.iter().cloned());
     if let Some(user) = &host.user {
         arguments.extend(["-l".to_owned(), user.clone()]);
     }
@@ -136,11 +137,12 @@ mod tests {
             host: "box".into(),
             port: Some(2222),
             socket: Some("/tmp/it's $(here)".into()),
+            options: vec!["-i".into(), "/k e y".into()],
         };
         let line = arguments(&host).join(" ");
         assert_eq!(
             line,
-            r"-T -o BatchMode=yes -o ConnectTimeout=10 -l me -p 2222 -- box docker '--host=unix:///tmp/it'\''s $(here)' system dial-stdio"
+            r"-T -o BatchMode=yes -o ConnectTimeout=10 -i /k e y -l me -p 2222 -- box docker '--host=unix:///tmp/it'\''s $(here)' system dial-stdio"
         );
         let plain = arguments(&SshHost { host: "box".into(), ..SshHost::default() }).join(" ");
         assert!(plain.ends_with("-- box docker system dial-stdio"), "{plain}");

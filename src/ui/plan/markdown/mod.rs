@@ -4,6 +4,7 @@ mod budget;
 mod escape;
 mod page;
 
+pub use escape::{block, code, code_cell};
 pub use page::{COMMENT, markdown};
 
 #[cfg(test)]

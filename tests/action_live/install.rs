@@ -1,0 +1,126 @@
+//! `scripts/action-install`: nothing runs that is not what was asked for.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::action::{Job, environment_file};
+use serde_json::json;
+
+fn install(version: &str, sha256: &str, releases: &str) -> (i32, String, std::collections::BTreeMap<String, String>) {
+    let job = Job::new("push", &json!({}));
+    let output = job.folder.path().join("output");
+    std::fs::write(&output, "").unwrap();
+    let done = Command::new(format!("{}/scripts/action-install", env!("CARGO_MANIFEST_DIR")))
+        .env_clear()
+        .envs(&job.environment)
+        .env("GITHUB_OUTPUT", &output)
+        .env("INPUT_VERSION", version)
+        .env("INPUT_SHA256", sha256)
+        .env("STACKUP_ACTION_RELEASES", releases)
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    let outputs = environment_file(&std::fs::read_to_string(&output).unwrap());
+    if let Some(bin) = outputs.get("bin") {
+        let ran = Command::new(bin).arg("--version").output().unwrap();
+        assert!(String::from_utf8_lossy(&ran.stdout).starts_with("stackup "), "{ran:?}");
+    }
+    (done.status.code().unwrap(), said, outputs)
+}
+
+/// A small program in place of the large one.
+fn program(folder: &Path) -> PathBuf {
+    let path = folder.join("program");
+    let script = concat!(
+        "#!/bin/sh\ncase $1 in\n--version) echo 'stackup ",
+        env!("CARGO_PKG_VERSION"),
+        "' ;;\nman) echo '.TH stackup 1' ;;\nesac\n"
+    );
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// Releases as a folder, and the SHA-256 of the archive in it.
+fn release(version: &str) -> (tempfile::TempDir, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join(format!("v{version}"));
+    std::fs::create_dir(&place).unwrap();
+    let machine = String::from_utf8(Command::new("uname").arg("-m").output().unwrap().stdout).unwrap();
+    // Packed as a release is, under the version that is asked for.
+    let target = format!("{}-unknown-linux-musl", machine.trim());
+    let made = Command::new(format!("{}/scripts/release-archive", env!("CARGO_MANIFEST_DIR")))
+        .args([program(folder.path()).to_str().unwrap(), &target, place.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let packed = String::from_utf8(made.stdout).unwrap();
+    let archive = place.join(format!("stackup-{version}-{target}.tar.gz"));
+    std::fs::rename(packed.trim(), &archive).unwrap();
+    let sum = Command::new("sha256sum").arg(&archive).output().unwrap();
+    let sum = String::from_utf8(sum.stdout).unwrap()[..64].to_owned();
+    let url = format!("file://{}", folder.path().display());
+    (folder, url, sum)
+}
+
+#[test]
+fn an_archive_is_the_same_again_and_its_sums_are_checked_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = |name: &str, args: &[&str]| {
+        let done = Command::new(format!("{}/scripts/{name}", env!("CARGO_MANIFEST_DIR"))).args(args).output().unwrap();
+        (
+            done.status.success(),
+            format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)),
+        )
+    };
+    let here = folder.path().to_str().unwrap();
+    let programs = tempfile::tempdir().unwrap();
+    let bin = program(programs.path());
+    let bin = bin.to_str().unwrap();
+    let (made, path) = script("release-archive", &[bin, "any-target", here]);
+    assert!(made, "{path}");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(path.trim().ends_with(&format!("/stackup-{version}-any-target.tar.gz")), "{path}");
+    let first = std::fs::read(path.trim()).unwrap();
+    script("release-archive", &[bin, "any-target", here]);
+    assert!(first == std::fs::read(path.trim()).unwrap(), "other bytes the second time");
+    let listed = Command::new("tar").args(["-tzf", path.trim()]).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    for name in ["stackup\n", "stackup.1\n", "LICENSE-MIT\n"] {
+        assert!(listed.contains(name), "{listed}");
+    }
+    assert!(script("release-sums", &[here]).0 && script("release-sums", &[here]).0);
+    let check =
+        || Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(here).output().unwrap();
+    assert!(check().status.success(), "{:?}", check());
+    std::fs::write(path.trim(), "other").unwrap();
+    assert!(!check().status.success());
+    // Nothing is released from this tree: its changelog has no such section.
+    for (tag, words) in [("0.1.0", "is not v1.2.3"), ("v99.0.0", "Cargo.toml"), ("v1.2.3;id", "is not v1.2.3")] {
+        let (done, said) = script("release-version", &[tag]);
+        assert!(!done && said.contains(words), "{tag}: {said}");
+    }
+}
+
+#[test]
+fn a_release_is_the_one_with_this_sum_or_none() {
+    let (_folder, url, sum) = release("1.2.3");
+    let (code, said, outputs) = install("v1.2.3", &sum.to_uppercase(), &url);
+    assert_eq!(code, 0, "{said}");
+    assert!(outputs["bin"].ends_with("/stackup") && outputs["bin"].starts_with(&outputs["dir"]));
+    for (version, sum, words) in [
+        ("1.2.3", "0".repeat(64), "nothing of it was run"),
+        ("1.2.3", String::new(), "`sha256` is missing"),
+        ("9.9.9", sum.clone(), "cannot be fetched"),
+        ("latest", sum.clone(), "neither a version"),
+        ("1.2.3/../x", sum.clone(), "neither a version"),
+        ("$(id)", sum, "neither a version"),
+        ("/nonexistent/stackup", String::new(), "is no program"),
+    ] {
+        let (code, said, outputs) = install(version, &sum, &url);
+        assert_eq!(code, 64, "{version}: {said}");
+        assert!(said.contains(words) && said.contains("::error title=stackup::"), "{version}: {said}");
+        assert!(outputs.is_empty(), "{outputs:?}");
+    }
+}
