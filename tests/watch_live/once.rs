@@ -5,12 +5,11 @@ use crate::bench::Bench;
 const WEB: &str = "services: {web: {image: IMAGE, deploy: {replicas: 0}}}\n";
 
 #[test]
-#[ignore = "long, and not held against a swarm yet"]
 fn one_round_deploys_what_the_commit_says_and_the_next_has_nothing_to_do() {
     let Some(bench) = Bench::new("once") else { return };
     bench.settings("");
     bench.push(WEB);
-    bench.once(0).says("synced").says("applied: 1 create");
+    bench.once(0).says("synced").says("applied: 2 create");
     assert!(bench.has("web"));
     let index = bench.service("web", "{{.Version.Index}}");
     bench.once(0).says("as its files say");
@@ -37,7 +36,6 @@ fn one_round_deploys_what_the_commit_says_and_the_next_has_nothing_to_do() {
 }
 
 #[test]
-#[ignore = "long, and not held against a swarm yet"]
 fn what_leads_out_of_the_repository_is_refused_and_nothing_is_applied() {
     let Some(bench) = Bench::new("outside") else { return };
     bench.settings("");
