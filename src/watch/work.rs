@@ -249,7 +249,8 @@ impl Look<'_> {
         let mut report = Report { release, exit: outcome.exit, ..self.report(&self.planned.redactor.scrub(&message)) };
         report.rolled = wrote.then_some(began);
         match outcome.exit {
-            ExitCode::Ok => (report.sync, report.plan_id) = (Sync::Synced, None),
+            // What somebody changed by hand is as the files say again.
+            ExitCode::Ok => (report.sync, report.plan_id, report.drift) = (Sync::Synced, None, false),
             ExitCode::Failed | ExitCode::RolledBack | ExitCode::Deadline => {
                 report.sync = Sync::Quarantined;
                 let after = match reader.snapshot(&self.planned.plan.stack, &Wanted::default()).await {

@@ -1,0 +1,1 @@
+//! Against a server on this machine that answers as it is told to.

@@ -1,0 +1,1 @@
+//! Real connections to a server on this machine.
