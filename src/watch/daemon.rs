@@ -104,7 +104,8 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
         let (base, telling, send) = (base.clone(), start.telling.clone(), send.clone());
         let (board, counts) = (board.clone(), counts.clone());
         let parts = serve::Parts { settings: served, base, board, journal, counts, send, telling };
-        helpers.push(tokio::spawn(serve::run(listener, Arc::new(serve::Shared::new(parts)))));
+        let shared = Arc::new(serve::Shared::new(parts));
+        helpers.push(tokio::spawn(serve::run(listener, start.settings.listen, shared)));
     }
     let daemon = Daemon {
         machine,

@@ -73,6 +73,15 @@ impl Journal {
         (kept.entries.iter().skip(skip).take(most).cloned().collect(), lost)
     }
 
+    /// The last that fit, the oldest first.
+    pub fn latest(&self, most: usize, fits: impl Fn(&Value) -> bool) -> Vec<Entry> {
+        let entries: Vec<Entry> = self.kept().entries.iter().cloned().collect();
+        let fits = |entry: &&Entry| serde_json::from_str(&entry.text).is_ok_and(|line| fits(&line));
+        let mut latest: Vec<Entry> = entries.iter().rev().filter(fits).take(most).cloned().collect();
+        latest.reverse();
+        latest
+    }
+
     pub fn newest(&self) -> u64 {
         self.kept().newest
     }

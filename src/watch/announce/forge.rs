@@ -19,14 +19,6 @@ pub enum Kind {
     Gitea,
 }
 
-/// One POST.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Post {
-    pub url: String,
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    pub body: Value,
-}
-
 impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
@@ -195,7 +187,9 @@ mod tests {
 
     #[test]
     fn a_status_fits_what_the_forge_takes() {
-        let state = StackState { message: format!("{}\nö", "ä".repeat(139)), ..StackState::default() };
+        let state = StackState::made(|s| {
+            s.message = format!("{}\nö", "ä".repeat(139));
+        });
         let news = News::new("web", &state, false, jiff::Timestamp::UNIX_EPOCH);
         let body = Kind::Github.body("stackup/prod", &news, State::Error);
         assert_eq!((body["state"].as_str(), body["context"].as_str()), (Some("error"), Some("stackup/prod/web")));

@@ -124,7 +124,11 @@ mod tests {
     use super::*;
 
     fn news(sync: Sync, exit: ExitCode, rolled: bool, drift: bool) -> News {
-        let state = StackState { sync, exit: exit.number(), drift, ..StackState::default() };
+        let state = StackState::made(|s| {
+            s.sync = sync;
+            s.exit = exit.number();
+            s.drift = drift;
+        });
         News::new("web", &state, rolled, Timestamp::UNIX_EPOCH)
     }
 

@@ -129,6 +129,14 @@ impl StackState {
         self.sync == Sync::Synced && self.seen.is_some() && self.seen == self.wanted
     }
 
+    /// One that is so, for tests of others.
+    #[cfg(test)]
+    pub fn made(change: impl FnOnce(&mut Self)) -> Self {
+        let mut stack = Self::default();
+        change(&mut stack);
+        stack
+    }
+
     /// The revision that what is told is about.
     pub fn about(&self) -> Option<&str> {
         if self.running { self.looking.as_deref() } else { self.seen.as_deref() }

@@ -28,7 +28,7 @@ struct Approval {
 }
 
 /// Asks the machine, and leaves a line that says who did. Whether anything comes of it, events tell.
-pub fn ask(shared: &Shared, name: &str, action: &str, body: &[u8], peer: IpAddr) -> Result<Reply, Refused> {
+pub fn ask(shared: &Shared, name: &str, action: &str, body: &[u8], peer: IpAddr) -> Result<(), Refused> {
     let view = shared.board.stack(name).ok_or_else(|| unknown(name))?;
     let (what, words) = match action {
         "sync" => (Ask::Sync, "sync".to_owned()),
@@ -54,7 +54,7 @@ pub fn ask(shared: &Shared, name: &str, action: &str, body: &[u8], peer: IpAddr)
         return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "the watcher is going", "ask the next one"));
     }
     shared.say_of(name, format!("{words}: asked for over the API, from {peer}"));
-    Ok(reply::json(StatusCode::ACCEPTED, &json!({"stack": name, "asked": action})))
+    Ok(())
 }
 
 fn unknown(name: &str) -> Refused {

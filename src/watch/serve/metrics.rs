@@ -100,7 +100,10 @@ mod tests {
     #[test]
     fn every_line_is_one_that_prometheus_reads() {
         let (board, counts) = (Board::default(), Counts::default());
-        let state = StackState { sync: Sync::Held, drift: true, ..StackState::default() };
+        let state = StackState::made(|s| {
+            s.sync = Sync::Held;
+            s.drift = true;
+        });
         board.set_stack(StackView::new("a\"b", &state));
         counts.looked("a", "held", Duration::from_millis(20));
         counts.looked("a", "held", Duration::from_secs(7200));

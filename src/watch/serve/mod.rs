@@ -4,11 +4,13 @@
 //! long a head may take, how many connections there are, not reading what is too large) are its own.
 
 mod api;
+mod form;
 mod guard;
 mod hooks;
 mod live;
 mod metrics;
 mod pace;
+mod page;
 mod reply;
 mod route;
 #[cfg(test)]
@@ -104,10 +106,9 @@ pub async fn bind(listen: Listen) -> Result<TcpListener, String> {
     TcpListener::bind(listen.0).await.map_err(|error| format!("`listen: {}` cannot be had: {error}", listen.0))
 }
 
-/// Answers until it is dropped, and moves when the settings name another address.
-pub async fn run(mut listener: Option<TcpListener>, shared: Arc<Shared>) {
+/// Answers until it is dropped, and moves when the settings name another address than `at`, which `listener` is for.
+pub async fn run(mut listener: Option<TcpListener>, mut at: Option<Listen>, shared: Arc<Shared>) {
     let mut settings = shared.settings.clone();
-    let mut at = settings.borrow_and_update().listen;
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {

@@ -61,6 +61,7 @@ impl From<Refused> for Reply {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
         if refused.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"stackup\""));
+            headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"stackup\", charset=\"UTF-8\""));
         }
         if refused.status == StatusCode::TOO_MANY_REQUESTS {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("10"));

@@ -3,13 +3,15 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited, StreamBody};
 use hyper::body::Incoming;
 use serde_json::json;
 
+use super::form::Form;
 use super::reply::{self, Refused, Reply};
-use super::{Shared, api, guard, hooks, live, metrics};
+use super::{Shared, api, guard, hooks, live, metrics, page};
 
 /// An approval is a line.
 const BODY: usize = 64 * 1024;
@@ -31,6 +33,10 @@ pub async fn answer(shared: &Shared, peer: IpAddr, request: Request<Incoming>) -
             let (name, action) = ((*name).to_owned(), (*action).to_owned());
             change(shared, &name, &action, peer, request).await.unwrap_or_else(Reply::from)
         }
+        (&Method::POST, ["stacks", name, action]) => {
+            let (name, action) = ((*name).to_owned(), (*action).to_owned());
+            order(shared, &name, &action, peer, request).await.unwrap_or_else(Reply::from)
+        }
         _ => wrong_method("GET"),
     }
 }
@@ -39,6 +45,8 @@ async fn read(shared: &Shared, segments: &[&str], request: &Request<Incoming>) -
     match segments {
         ["healthz" | "livez"] => return Ok(reply::text(StatusCode::OK, "ok\n")),
         ["readyz"] => return Ok(ready(shared)),
+        ["style.css"] => return Ok(page::style()),
+        ["live.js"] => return Ok(page::script()),
         _ => {}
     }
     let settings = shared.settings.borrow().clone();
@@ -48,6 +56,8 @@ async fn read(shared: &Shared, segments: &[&str], request: &Request<Incoming>) -
         ["api", "v1", "stacks"] => Ok(api::stacks(shared)),
         ["api", "v1", "stacks", name] => api::stack(shared, name),
         ["events"] => events(shared, request),
+        [""] => Ok(page::all(shared)),
+        ["stacks", name] => page::one(shared, name),
         _ => Err(Refused::not_found()),
     }
 }
@@ -80,15 +90,36 @@ async fn change(
 ) -> Result<Reply, Refused> {
     let settings = shared.settings.borrow().clone();
     guard::may_change(shared, &settings, request.headers()).await?;
-    let body = tokio::time::timeout(PATIENCE, Limited::new(request.into_body(), BODY).collect()).await;
-    let Ok(Ok(body)) = body else {
-        return Err(Refused::new(
-            StatusCode::BAD_REQUEST,
-            "the body is too long, or did not come",
-            "send a line of JSON",
-        ));
-    };
-    api::ask(shared, name, action, &body.to_bytes(), peer)
+    let body = short(request.into_body()).await?;
+    api::ask(shared, name, action, &body, peer)?;
+    Ok(reply::json(StatusCode::ACCEPTED, &json!({"stack": name, "asked": action})))
+}
+
+/// The same from the page's form. The token is in it: what a browser would send by itself opens nothing.
+async fn order(
+    shared: &Shared,
+    name: &str,
+    action: &str,
+    peer: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Reply, Refused> {
+    let settings = shared.settings.borrow().clone();
+    let form = Form::read(&short(request.into_body()).await?);
+    guard::has_token(shared, &settings, form.token.as_deref()).await?;
+    let approval = json!({"plan_id": form.plan_id.unwrap_or_default()}).to_string();
+    api::ask(shared, name, action, approval.as_bytes(), peer)?;
+    let mut reply = reply::text(StatusCode::SEE_OTHER, "asked for\n");
+    if let Ok(place) = http::HeaderValue::try_from(format!("/stacks/{name}")) {
+        reply.headers_mut().insert(http::header::LOCATION, place);
+    }
+    Ok(reply)
+}
+
+async fn short(body: Incoming) -> Result<Bytes, Refused> {
+    match tokio::time::timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        _ => Err(Refused::new(StatusCode::BAD_REQUEST, "the body is too long, or did not come", "send a line")),
+    }
 }
 
 fn wrong_method(allowed: &'static str) -> Reply {
