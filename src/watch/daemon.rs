@@ -315,10 +315,14 @@ impl Daemon {
 
     fn step(&mut self, event: Event) {
         let now = self.now();
-        let rolled = match &event {
-            Event::Settled { stack, report } if report.rolled.is_some() => Some(stack.clone()),
-            _ => None,
-        };
+        let (mut rolled, mut known) = (None, None);
+        if let Event::Settled { stack, report } = &event {
+            let before = self.machine.stacks.get(stack).and_then(|stack| stack.memory.synced.as_ref());
+            // Found as it was left, by an earlier process too: everybody was told then.
+            let same = report.sync == Sync::Synced && before == Some(&report.revision);
+            rolled = report.rolled.is_some().then(|| stack.clone());
+            known = (same && rolled.is_none()).then(|| stack.clone());
+        }
         let fetched = matches!(event, Event::Configured { .. } | Event::Fetched { .. });
         let effects = self.machine.step(event, now);
         if fetched {
@@ -332,7 +336,10 @@ impl Daemon {
                 Effect::Look(ticket) => self.look(ticket),
                 Effect::Tell { stack } => {
                     remember = true;
-                    self.tell(&stack, rolled.as_ref() == Some(&stack));
+                    self.tell(&stack);
+                    if known.as_ref() != Some(&stack) {
+                        self.announce(&stack, rolled.as_ref() == Some(&stack));
+                    }
                 }
                 Effect::TellSource { source } => self.tell_source(&source),
                 Effect::Forget { stack } => {
@@ -394,12 +401,16 @@ impl Daemon {
         });
     }
 
-    /// `rolled`: a rollout has just come to its end.
-    fn tell(&self, name: &str, rolled: bool) {
+    /// To forges and webhooks. `rolled`: a rollout has just come to its end.
+    fn announce(&self, name: &str, rolled: bool) {
         let Some(stack) = self.machine.stacks.get(name) else { return };
-        self.board.set_stack(StackView::new(name, stack));
         let address = self.address(&stack.source);
         self.announcer.announce(&News::new(name, stack, rolled, Timestamp::now()), address.as_ref());
+    }
+
+    fn tell(&self, name: &str) {
+        let Some(stack) = self.machine.stacks.get(name) else { return };
+        self.board.set_stack(StackView::new(name, stack));
         let event = Told::Stack {
             stack: name.to_owned(),
             source: stack.source.clone(),

@@ -18,7 +18,7 @@ use crate::forge::{Forge, header};
 const HOOK: &str = "hook-secret-a81f";
 const KEY: &[u8] = b"out-secret-77d0";
 const FORGE: &str = "forge-token-31bc";
-const API: &str = "api-token-e2f9";
+const API: &str = "api-token-e2f94c07";
 
 fn compose(command: &str) -> String {
     format!(

@@ -133,7 +133,7 @@ impl Receiver {
             Target::Status { .. } => (about, format!("{:?} {}", news.state(), news.message)),
             // Each rollout is told, whether or not it went as the one before.
             Target::Hook { on, .. } => {
-                let at = news.rolled.then(|| news.at.to_string()).unwrap_or_default();
+                let at = if news.rolled { news.at.to_string() } else { String::new() };
                 (about, format!("{:?} {} {at}", happening(news, on.as_deref()), news.message))
             }
         }

@@ -25,6 +25,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Semaphore, watch};
@@ -48,6 +49,8 @@ const LISTENERS: usize = 64;
 const HEAD: Duration = Duration::from_secs(10);
 const HEADERS: usize = 64;
 const BUFFER: usize = 64 * 1024;
+/// A token opens everything.
+const TOKEN: usize = 16;
 
 /// What answers are made from.
 pub struct Shared {
@@ -96,8 +99,17 @@ pub async fn check(settings: &Settings, base: &Path) -> Result<(), String> {
     if settings.listen.is_none() {
         return Ok(());
     }
-    let token = settings.auth.as_ref().map(|auth| auth.token_file.clone());
-    let files: Vec<PathBuf> = token.into_iter().chain(hooks::files(&settings.webhooks)).map(|f| base.join(f)).collect();
+    if let Some(auth) = &settings.auth {
+        let path = base.join(&auth.token_file);
+        let tokens = secret::lines(&path).await?;
+        if tokens.iter().any(|token| token.expose_secret().len() < TOKEN) {
+            return Err(format!(
+                "{} has a token of less than {TOKEN} characters, which can be guessed: make one with `openssl rand -hex 32`",
+                path.display()
+            ));
+        }
+    }
+    let files: Vec<PathBuf> = hooks::files(&settings.webhooks).iter().map(|file| base.join(file)).collect();
     secret::check(&files).await
 }
 

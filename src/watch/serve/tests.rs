@@ -21,7 +21,7 @@ use crate::watch::machine::{Ask, Event as Happened, StackState, Sync};
 use crate::watch::settings::read;
 
 const SECRET: &str = "hook-secret-5d41";
-const TOKEN: &str = "api-token-9c2e";
+const TOKEN: &str = "api-token-9c2e71b0";
 const PUSH: &[u8] = br#"{"ref":"refs/heads/main","repository":{"full_name":"acme/infra"}}"#;
 
 #[derive(Default)]
@@ -393,6 +393,25 @@ async fn events_come_as_they_happen_and_go_on_where_a_listener_was() {
     let mut other = bench.send(&[follow("6-900").as_bytes()]).await;
     let text = until(&mut other, "\"n\":3").await;
     assert!(text.contains("\"n\":1") && text.contains("\"n\":2"), "{text}");
+}
+
+#[tokio::test]
+async fn secrets_are_there_before_anybody_is_let_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings("listen: 127.0.0.1:1\nauth: {token_file: token}\n");
+    let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
+    for (file, text, why) in [
+        ("hook", SECRET, "token cannot be read"),
+        ("token", "", "token is empty"),
+        ("token", "hunter2", "can be guessed"),
+        ("token", TOKEN, ""),
+        ("hook", "\n", "hook is empty"),
+    ] {
+        write(file, text);
+        let said = check(&settings, folder.path()).await.err().unwrap_or_default();
+        assert!(if why.is_empty() { said.is_empty() } else { said.contains(why) }, "{file}: {said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -199,7 +199,8 @@ fn sane(hook: Hook, headers: &HeaderMap) -> Result<(), Refused> {
     }
     let kind = headers.get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
     let is_json = kind.is_some_and(|kind| kind.split(';').next().unwrap_or_default().trim() == "application/json");
-    if !is_json && !(hook == Hook::Generic && kind.is_none()) {
+    let unsaid = hook == Hook::Generic && kind.is_none();
+    if !is_json && !unsaid {
         return unsupported("the body is no JSON", "choose the content type application/json at the forge");
     }
     Ok(())

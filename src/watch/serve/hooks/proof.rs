@@ -164,6 +164,9 @@ mod tests {
 
     use super::*;
 
+    /// Headers, secrets, body.
+    type Good<'a> = (Hook, &'a [(&'a str, &'a str)], &'a [&'a str], &'a [u8]);
+
     const BODY: &[u8] = br#"{"ref":"refs/heads/main","after":"0123456789abcdef0123456789abcdef01234567"}"#;
     const SIGNED: &str = "950eb44c9b23fc3cc9203e9190d5978db5b80174127ff9005880e3fac1b6016d";
     const HELLO: &str = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
@@ -203,7 +206,7 @@ mod tests {
         let dated = [("webhook-id", "msg_1"), ("webhook-timestamp", "1795196653"), ("webhook-signature", STANDARD)];
         let several = format!("v1,AAAA v1a,x {STANDARD}");
         let turned = [dated[0], dated[1], ("webhook-signature", several.as_str())];
-        let good: &[(Hook, &[(&str, &str)], &[&str], &[u8])] = &[
+        let good: &[Good<'_>] = &[
             (Hook::Github, &[("X-Hub-Signature-256", &hub)], &[secret], BODY),
             (Hook::Github, &[("X-Hub-Signature-256", &upper)], &["new one", secret], BODY),
             (Hook::Github, &[("X-Hub-Signature-256", &hello)], &["It's a Secret to Everybody"], b"Hello, World!"),
