@@ -1,6 +1,7 @@
 //! One round of everything.
 
 use crate::bench::Bench;
+use crate::forge::Forge;
 
 const WEB: &str = "services: {web: {image: IMAGE, deploy: {replicas: 0}}}\n";
 
@@ -65,4 +66,35 @@ fn what_leads_out_of_the_repository_is_refused_and_nothing_is_applied() {
     bench.once(0);
     let env = bench.service("web", "{{json .Spec.TaskTemplate.ContainerSpec.Env}}");
     assert!(env.contains("P=none") && env.contains("H=none"), "{env}");
+}
+
+#[test]
+fn what_a_round_did_is_told_before_it_ends() {
+    let Some(bench) = Bench::new("told") else { return };
+    let forge = Forge::serve(bench.path().join("none"));
+    bench.settings("");
+    let path = bench.path().join("stackup.yaml");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    let token = "forge-token-88d0";
+    std::fs::write(bench.path().join("forge"), token).unwrap();
+    text.push_str(&format!(
+        "notify: [{{webhook: \"http://{0}/told\"}}, {{github_status: {{token_file: forge, api: \"http://{0}\"}}}}]\n",
+        forge.at
+    ));
+    std::fs::write(&path, text).unwrap();
+    bench.push(WEB);
+    let run = bench.once(0);
+    assert!(!run.stdout.contains(token) && !run.stderr.contains(token));
+    let told: Vec<_> = forge.posts().into_iter().filter(|post| post.path == "/told").collect();
+    assert!(
+        told.len() == 1 && told[0].body["type"] == "applied" && told[0].body["stack"] == bench.stack.as_str(),
+        "{told:#?}"
+    );
+    let commit = bench.git(&["-C", "work", "rev-parse", "HEAD"]);
+    assert_eq!(told[0].body["commit"], commit.as_str());
+    assert_eq!(forge.states(&commit).last().map(String::as_str), Some("success"));
+    // Found as it was left: nobody is told again.
+    let before = forge.posts().len();
+    bench.once(0).says("as its files say");
+    assert_eq!(forge.posts().len(), before, "{:#?}", forge.posts());
 }

@@ -88,10 +88,17 @@ impl Announcer {
     /// Lets them end what they have, for so long.
     pub async fn close(self, patience: Duration) {
         let end = Instant::now() + patience;
-        for Desk { send, mut worker, .. } in self.desks {
+        let desks = self.desks.into_iter().map(|Desk { receiver, send, worker }| {
+            // Nothing more comes: who has worked off what there is, ends.
             drop(send);
+            (receiver, worker)
+        });
+        for (receiver, mut worker) in desks.collect::<Vec<_>>() {
             if timeout_at(end, &mut worker).await.is_err() {
                 worker.abort();
+                let why = receiver.trouble().unwrap_or_else(|| "there is no answer".to_owned());
+                let words = format!("{}: not everything was told before the end: {why}", receiver.name);
+                receiver::complain(self.telling.as_ref(), None, &words);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -43,6 +43,8 @@ pub struct Receiver {
     pub name: String,
     target: Target,
     sources: Option<Vec<String>>,
+    /// Why the last try did not go well.
+    trouble: Mutex<Option<String>>,
 }
 
 #[derive(Debug)]
@@ -76,7 +78,15 @@ impl Receiver {
             }
             (None, None) => return None,
         };
-        Some(Self { name, target, sources: notify.sources.clone() })
+        Some(Self { name, target, sources: notify.sources.clone(), trouble: Mutex::default() })
+    }
+
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_trouble(&self, why: Option<&str>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = why.map(str::to_owned);
     }
 
     pub fn wants(&self, news: &News, address: Option<&Address>) -> bool {
@@ -164,7 +174,10 @@ impl Receiver {
                 return Err("the API speaks no https, and the token would go in clear".to_owned());
             }
             let wait = match poster.post(&url, &headers, Bytes::from(body)).await {
-                Ok(said) if self.took(&said) => return Ok(()),
+                Ok(said) if self.took(&said) => {
+                    self.set_trouble(None);
+                    return Ok(());
+                }
                 Ok(said) => {
                     last = sentence(&said, &headers);
                     match again(&said) {
@@ -177,6 +190,7 @@ impl Receiver {
                     pause
                 }
             };
+            self.set_trouble(Some(&last));
             if attempt < TRIES {
                 sleep(wait).await;
                 pause *= 2;

@@ -256,5 +256,6 @@ async fn a_server_that_sleeps_holds_up_nobody() {
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert!(bench.said().contains("webhook 127.0.0.1: too much waits to be told"), "{}", bench.said());
     announcer.close(Duration::from_millis(200)).await;
+    assert!(bench.said().ends_with("webhook 127.0.0.1: not everything was told before the end: there is no answer"));
     assert!(began.elapsed() < Duration::from_secs(5) && !bench.said().contains("path-is-a-password"));
 }

@@ -35,7 +35,7 @@ pub async fn answer(shared: &Shared, peer: IpAddr, request: Request<Incoming>) -
         }
         (&Method::POST, ["stacks", name, action]) => {
             let (name, action) = ((*name).to_owned(), (*action).to_owned());
-            order(shared, &name, &action, peer, request).await.unwrap_or_else(Reply::from)
+            order(shared, &name, &action, peer, request).await.unwrap_or_else(|refused| page::refused(&name, refused))
         }
         _ => wrong_method("GET"),
     }

@@ -37,7 +37,7 @@ impl Telling for Heard {
 
 struct Bench {
     at: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
     board: Arc<Board>,
     journal: Arc<Journal>,
     receive: UnboundedReceiver<Message>,
@@ -85,7 +85,7 @@ impl Bench {
             telling: heard.clone(),
         };
         let server = tokio::spawn(run(Some(listener), listen, Arc::new(Shared::new(parts))));
-        Self { at, _folder: folder, board, journal, receive, heard, settings, server }
+        Self { at, folder, board, journal, receive, heard, settings, server }
     }
 
     async fn send(&self, request: &[&[u8]]) -> TcpStream {
@@ -201,6 +201,49 @@ async fn a_push_that_is_proven_makes_its_source_be_fetched_and_nothing_else_does
     assert!(!said.contains(SECRET) && !said.contains(&signature(PUSH)[10..]), "{said}");
     let metrics = bench.ask("GET /metrics", "", b"").await.1;
     assert!(metrics.contains("stackup_webhook_requests_total{hook=\"github\",code=\"409\"} 2"), "{metrics}");
+}
+
+#[tokio::test]
+async fn every_forge_is_understood_as_it_speaks() {
+    let mut bench = Bench::new("listen: 127.0.0.1:1\n").await;
+    let key = format!("whsec_{}", STANDARD.encode([7; 32]));
+    std::fs::write(bench.folder.path().join("gitlab"), format!("gitlab-token\n{key}\n")).unwrap();
+    let text = "listen: 127.0.0.1:1\nsources: {ops: {git: \"git@example.org:acme/infra.git\"}}\n\
+                stacks: [{name: web, source: ops}]\nwebhooks: {gitlab: {token_file: gitlab}, gitea: {secret_file: hook}, \
+                generic: {hmac_sha256_file: gitlab}}\n";
+    let settings = read("stackup.yaml", text.as_bytes(), &mut Sources::default()).0.unwrap();
+    bench.settings.send_replace(Arc::new(settings));
+    let push = br#"{"object_kind":"push","project":{"path_with_namespace":"acme/infra"}}"#;
+    let (now, key) = (Timestamp::now().as_second(), [7; 32]);
+    let dated = |id: &str, at: i64| {
+        let signed = crate::watch::standard::sign(&key, id, at, push).unwrap();
+        format!("webhook-id: {id}\r\nwebhook-timestamp: {at}\r\nwebhook-signature: {signed}\r\n")
+    };
+    let gitea = signature(push).replace("sha256=", "");
+    // Gitea sends the headers of others too.
+    let both = format!(
+        "x-github-event: push\r\nx-hub-signature-256: sha256=\r\nx-gitea-event: push\r\nx-gitea-delivery: g\r\nx-gitea-signature: {gitea}\r\n"
+    );
+    let empty = "x-gitea-event: push\r\nx-gitea-signature: \r\nx-hub-signature-256: sha256=\r\n";
+    let gitlab = "x-gitlab-event: Push Hook\r\n";
+    for (path, headers, status) in [
+        ("gitlab", format!("{gitlab}x-gitlab-token: gitlab-token\r\nidempotency-key: 1\r\n"), 202),
+        ("gitlab", format!("{gitlab}x-gitlab-token: gitlab-token\r\nidempotency-key: 1\r\n"), 409),
+        ("gitlab", format!("{gitlab}x-gitlab-token: gitlab-tokem\r\nidempotency-key: 2\r\n"), 401),
+        ("gitlab", format!("{gitlab}{}", dated("3", now)), 202),
+        ("gitlab", format!("{gitlab}{}", dated("4", now - 400)), 401),
+        ("generic", dated("5", now), 202),
+        ("generic", dated("5", now), 409),
+        ("generic", dated("6", now + 400), 401),
+        ("gitea", both, 202),
+        ("gitea", empty.to_owned(), 401),
+    ] {
+        let headers = format!("content-type: application/json\r\n{headers}");
+        let (came, text) = bench.ask(&format!("POST /hooks/{path}"), &headers, push).await;
+        assert_eq!(came, status, "{path} {headers} {text}");
+        assert_eq!(bench.came().len(), usize::from(status == 202), "{path} {headers}");
+    }
+    assert!(!bench.said().contains("gitlab-tok") && !bench.said().contains(&gitea[..10]), "{}", bench.said());
 }
 
 #[tokio::test]
@@ -350,8 +393,10 @@ async fn the_page_shows_what_is_known_and_lets_nothing_through_as_it_stands() {
     assert_eq!(bench.ask("GET /live.js", "", b"").await.0, 200);
     // What a browser sends by itself orders nothing; the token in the form does.
     let form = format!("{password}content-type: application/x-www-form-urlencoded\r\n");
-    assert_eq!(bench.ask("POST /stacks/web/suspend", &form, b"plan_id=x").await.0, 401);
-    assert_eq!(bench.ask("POST /stacks/web/suspend", &form, b"token=wrong").await.0, 401);
+    assert_eq!(bench.ask("POST /stacks/web/suspend", &form, b"plan_id=x").await.0, 403);
+    assert_eq!(bench.ask("POST /stacks/web/suspend", &form, b"token=wrong").await.0, 403);
+    let (status, text) = bench.ask("POST /stacks/<b>/suspend", &form, format!("token={TOKEN}").as_bytes()).await;
+    assert!(status != 200 && !text.contains("<b>"), "{text}");
     assert_eq!(bench.ask("POST /api/v1/stacks/web/suspend", &password, b"").await.0, 401);
     assert_eq!(bench.came(), [""; 0]);
     let approve = format!("token={TOKEN}&plan_id=p-0123-4567-89ab");

@@ -93,6 +93,22 @@ pub fn one(shared: &Shared, name: &str) -> Result<Reply, Refused> {
     ))
 }
 
+/// An order that is not taken.
+pub fn refused(name: &str, refused: Refused) -> Reply {
+    // A browser would take 401 for its own business, and ask for a password.
+    let status = if refused.status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { refused.status };
+    let mut reply = page(
+        "stackup",
+        &html! {
+            h1 { "Not done" }
+            p.trouble { (refused.why) }
+            p { a href={ "/stacks/" (name) } { "Back to " (name) } }
+        },
+    );
+    *reply.status_mut() = status;
+    reply
+}
+
 /// The token goes with the order, and is kept nowhere: so no other page can give one.
 fn orders(stack: &StackView) -> Markup {
     let order =
