@@ -193,13 +193,32 @@ fn a_push_is_announced_goes_out_and_is_told_to_the_forge() {
     hub.forge.until(&bad, "failure");
     assert_eq!(hub.forge.states(&bad), ["pending", "failure"]);
 
+    // Where a person has to say yes, the page's form takes it.
+    hub.settings(", self_heal: true, auto_apply: false");
+    watcher.until("new settings", |line| line["msg"].as_str().is_some_and(|msg| msg.contains("followed as it is now")));
+    let asked = hub.push("while true; do sleep 4; done");
+    assert_eq!(hub.hook("d-5", &asked, HOOK).0, 202);
+    let held = watcher.until("a plan that waits", |line| line["sync"] == "held" && line["commit"] == asked[..12]);
+    hub.forge.until(&asked, "pending");
+    let path = format!("/stacks/{}", hub.bench.stack);
+    let (plan, page) = (held["plan_id"].as_str().unwrap(), hub.ask(&format!("GET {path}"), "", b"").1);
+    assert!(page.contains(plan) && page.contains("Approve the plan") && page.contains("auto_apply is off"), "{page}");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let order = |token: &str| {
+        hub.ask(&format!("POST {path}/approve"), form, format!("token={token}&plan_id={plan}").as_bytes()).0
+    };
+    assert_eq!((order("guessed"), order(API)), (403, 303));
+    watcher.is("applying");
+    watcher.is("synced");
+    hub.forge.until(&asked, "success");
+
     let metrics = hub.ask("GET /metrics", "", b"").1;
     for line in [
-        "stackup_webhook_requests_total{hook=\"github\",code=\"202\"} 3".to_owned(),
+        "stackup_webhook_requests_total{hook=\"github\",code=\"202\"} 4".to_owned(),
         "stackup_webhook_requests_total{hook=\"github\",code=\"401\"} 1".to_owned(),
         "stackup_webhook_requests_total{hook=\"github\",code=\"409\"} 1".to_owned(),
         "stackup_webhook_requests_total{hook=\"github\",code=\"413\"} 1".to_owned(),
-        format!("stackup_stack_sync{{stack=\"{}\",sync=\"quarantined\"}} 1", hub.bench.stack),
+        format!("stackup_stack_sync{{stack=\"{}\",sync=\"synced\"}} 1", hub.bench.stack),
     ] {
         assert!(metrics.lines().any(|l| l == line), "{line}\n{metrics}");
     }
@@ -213,7 +232,7 @@ fn a_push_is_announced_goes_out_and_is_told_to_the_forge() {
     let kinds: Vec<&str> = told.iter().map(|post| post.body["type"].as_str().unwrap()).collect();
     let rollouts: Vec<&&str> =
         kinds.iter().filter(|kind| ["applied", "rolled-back", "failed"].contains(kind)).collect();
-    assert_eq!(rollouts, [&"applied", &"applied", &"applied", &"applied", &"rolled-back"], "{told:#?}");
+    assert_eq!(rollouts, [&"applied", &"applied", &"applied", &"applied", &"rolled-back", &"applied"], "{told:#?}");
     for post in told {
         let field = |name: &str| header(&post.head, name).unwrap();
         let signed = format!("{}.{}.{}", field("webhook-id"), field("webhook-timestamp"), post.body);
@@ -224,5 +243,6 @@ fn a_push_is_announced_goes_out_and_is_told_to_the_forge() {
         assert!(!said.contains(secret), "{secret}\n{said}");
     }
     assert!(said.contains("webhook github d-2 from 127.0.0.1 was refused: the signature does not fit"), "{said}");
+    assert!(said.contains(&format!("approve {plan}: asked for over the API, from 127.0.0.1")), "{said}");
     assert_eq!(watcher.stop(), 0);
 }
