@@ -1,13 +1,16 @@
 //! A forge on this machine: repositories over http by git's own server, and a page that commit statuses and webhooks are posted
 //! to, which keeps them.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 
 /// What was posted where.
@@ -26,14 +29,36 @@ pub struct Forge {
 impl Forge {
     /// Serves the bare repositories below `root`, for as long as the process lives.
     pub fn serve(root: PathBuf) -> Self {
+        Self::with(root, None)
+    }
+
+    /// Over https, with a certificate by `ca.pem`, which is put into `dir`.
+    pub fn serve_tls(root: PathBuf, dir: &Path) -> Self {
+        certificate(dir, "ca", &[]);
+        let by_ca = ["-CA", "ca.pem", "-CAkey", "ca-key.pem", "-addext", "basicConstraints=critical,CA:FALSE"];
+        certificate(dir, "server", &by_ca);
+        let chain = vec![CertificateDer::from_pem_file(dir.join("server.pem")).unwrap()];
+        let key = PrivateKeyDer::from_pem_file(dir.join("server-key.pem")).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        Self::with(root, Some(Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap())))
+    }
+
+    fn with(root: PathBuf, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap();
         let posts: Arc<Mutex<Vec<Post>>> = Arc::default();
         let kept = posts.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (root, kept) = (root.clone(), kept.clone());
-                std::thread::spawn(move || answer(stream, &root, &kept));
+                let (root, kept, tls) = (root.clone(), kept.clone(), tls.clone());
+                std::thread::spawn(move || match tls {
+                    None => answer(stream, &root, &kept),
+                    Some(tls) => {
+                        answer(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), &root, &kept);
+                    }
+                });
             }
         });
         Self { at, posts }
@@ -62,7 +87,7 @@ impl Forge {
 }
 
 /// One request a connection.
-fn answer(mut stream: TcpStream, root: &Path, posts: &Mutex<Vec<Post>>) {
+fn answer(mut stream: impl Read + Write, root: &Path, posts: &Mutex<Vec<Post>>) {
     let Some((head, body)) = request(&mut stream) else { return };
     let line = head.lines().next().unwrap_or_default().to_owned();
     let mut words = line.split(' ');
@@ -75,10 +100,10 @@ fn answer(mut stream: TcpStream, root: &Path, posts: &Mutex<Vec<Post>>) {
     } else {
         git(root, method, path, query, &head, &body)
     };
-    let _ = stream.write_all(&reply);
+    let _ = stream.write_all(&reply).and_then(|()| stream.flush());
 }
 
-fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+fn request(stream: &mut impl Read) -> Option<(String, Vec<u8>)> {
     let (mut bytes, mut more) = (Vec::new(), [0; 8192]);
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -126,4 +151,14 @@ fn git(root: &Path, method: &str, path: &str, query: &str, head: &str, body: &[u
     let length = content.len().saturating_sub(4);
     let head = format!("HTTP/1.1 {status}\r\n{fields}\r\nContent-Length: {length}\r\nConnection: close");
     [head.as_bytes(), content].concat()
+}
+
+/// `NAME.pem` and `NAME-key.pem`.
+fn certificate(dir: &Path, name: &str, more: &[&str]) {
+    let mut command = Command::new("openssl");
+    command.args(["req", "-x509", "-nodes", "-days", "2", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+    command.args(["-subj", &format!("/CN={name}"), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout"]);
+    command.args([&format!("{name}-key.pem"), "-out", &format!("{name}.pem")]).args(more).current_dir(dir);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,7 +1,8 @@
 //! One round of everything.
 
 use crate::bench::Bench;
-use crate::forge::Forge;
+use crate::forge::{Forge, header};
+use crate::support::run::{Run, stackup_command};
 
 const WEB: &str = "services: {web: {image: IMAGE, deploy: {replicas: 0}}}\n";
 
@@ -97,4 +98,33 @@ fn what_a_round_did_is_told_before_it_ends() {
     let before = forge.posts().len();
     bench.once(0).says("as its files say");
     assert_eq!(forge.posts().len(), before, "{:#?}", forge.posts());
+}
+
+#[test]
+fn a_forge_is_spoken_to_in_tls_and_only_by_a_certificate_that_is_known() {
+    let Some(bench) = Bench::new("tls") else { return };
+    let forge = Forge::serve_tls(bench.path().join("none"), bench.path());
+    bench.settings("");
+    let path = bench.path().join("stackup.yaml");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(bench.path().join("forge"), "forge-token-1f3a").unwrap();
+    text.push_str(&format!("notify: [{{gitea_status: {{token_file: forge, api: \"https://{}\"}}}}]\n", forge.at));
+    std::fs::write(&path, text).unwrap();
+    bench.push(WEB);
+    let run = || {
+        let mut command = stackup_command(bench.host(), bench.path());
+        command.args(["watch", "--once"]);
+        command
+    };
+    // Nobody knows who that is: it hears nothing, and the round is over all the same.
+    let stranger =
+        Run::of(run().output().unwrap()).exits(0).says("gitea_status: not everything was told before the end");
+    assert!(stranger.stdout.contains("certificate") && !stranger.stdout.contains("forge-token"), "{}", stranger.stdout);
+    assert_eq!(forge.posts().len(), 0);
+    bench.push("services: {web: {image: IMAGE, deploy: {replicas: 0}, labels: {a: b}}}\n");
+    Run::of(run().env("SSL_CERT_FILE", "ca.pem").output().unwrap()).exits(0);
+    let commit = bench.git(&["-C", "work", "rev-parse", "HEAD"]);
+    assert_eq!(forge.states(&commit).last().map(String::as_str), Some("success"));
+    let post = &forge.posts()[0];
+    assert_eq!(header(&post.head, "authorization"), Some("token forge-token-1f3a"));
 }
