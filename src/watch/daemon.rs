@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::announce::{Announcer, News};
+use super::announce::{Announcer, News, is_no_news};
 use super::assignment::Assignment;
 use super::board::{Board, SourceView, StackView};
 use super::counts::Counts;
@@ -317,11 +317,9 @@ impl Daemon {
         let now = self.now();
         let (mut rolled, mut known) = (None, None);
         if let Event::Settled { stack, report } = &event {
-            let before = self.machine.stacks.get(stack).and_then(|stack| stack.memory.synced.as_ref());
-            // Found as it was left, by an earlier process too: everybody was told then.
-            let same = report.sync == Sync::Synced && before == Some(&report.revision);
+            let before = self.machine.stacks.get(stack);
             rolled = report.rolled.is_some().then(|| stack.clone());
-            known = (same && rolled.is_none()).then(|| stack.clone());
+            known = before.is_some_and(|before| is_no_news(before, report)).then(|| stack.clone());
         }
         let fetched = matches!(event, Event::Configured { .. } | Event::Fetched { .. });
         let effects = self.machine.step(event, now);

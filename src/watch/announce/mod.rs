@@ -21,7 +21,7 @@ use super::settings::Settings;
 use super::telling::Telling;
 use crate::git::Address;
 use client::Poster;
-pub use news::News;
+pub use news::{News, is_no_news};
 use receiver::{Job, Receiver};
 
 /// What waits beyond that is lost, and said to be.

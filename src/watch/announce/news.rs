@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::app::exit::ExitCode;
-use crate::watch::machine::{StackState, Sync};
+use crate::watch::machine::{Report, StackState, Sync};
 use crate::watch::settings::Happening;
 
 /// What became of a stack.
@@ -112,6 +112,12 @@ impl News {
     }
 }
 
+/// Found as it was left, by an earlier process too: everybody was told then. What was told something else since is told.
+pub fn is_no_news(before: &StackState, report: &Report) -> bool {
+    let same = before.memory.synced.as_ref() == Some(&report.revision) && report.rolled.is_none();
+    same && report.sync == Sync::Synced && matches!(before.sync, Sync::Unknown | Sync::Synced)
+}
+
 /// `SHA.SHAPE` is a revision of a repository; a folder's is none.
 fn commit(revision: &str) -> Option<String> {
     let sha = revision.split('.').next().unwrap_or_default();
@@ -156,6 +162,42 @@ mod tests {
         ];
         for (news, state, happenings) in table {
             assert_eq!((news.state(), news.happenings().as_slice()), (*state, *happenings), "{news:?}");
+        }
+    }
+
+    #[test]
+    fn what_everybody_knows_is_no_news() {
+        let report = |sync: Sync, rolled: bool| Report {
+            revision: "a".into(),
+            commit: None,
+            sync,
+            drift: false,
+            exit: ExitCode::Ok,
+            message: String::new(),
+            plan_id: None,
+            release: None,
+            next: crate::watch::machine::Next::Rest,
+            rolled: rolled.then_some(Timestamp::UNIX_EPOCH),
+            tried: None,
+        };
+        for (synced, before, sync, rolled, known) in [
+            // As an earlier process left it, and looked at again.
+            ("a", Sync::Unknown, Sync::Synced, false, true),
+            ("a", Sync::Synced, Sync::Synced, false, true),
+            // Another commit, even one that changes nothing.
+            ("b", Sync::Synced, Sync::Synced, false, false),
+            // It was told to be pending, or to have failed.
+            ("a", Sync::Applying, Sync::Synced, false, false),
+            ("a", Sync::Held, Sync::Synced, false, false),
+            ("a", Sync::Failed, Sync::Synced, false, false),
+            ("a", Sync::Synced, Sync::Synced, true, false),
+            ("a", Sync::Unknown, Sync::Failed, false, false),
+        ] {
+            let stack = StackState::made(|s| {
+                s.sync = before;
+                s.memory.synced = Some(synced.into());
+            });
+            assert_eq!(is_no_news(&stack, &report(sync, rolled)), known, "{synced} {before:?} {sync:?} {rolled}");
         }
     }
 
