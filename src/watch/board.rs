@@ -1,12 +1,13 @@
 //! What is known of sources and stacks, for whoever asks while the loop goes on.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::machine::{SourceState, StackState};
+use crate::plan::document::Document;
 
 /// One stack, as the API tells it.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -85,6 +86,8 @@ pub struct Board(Mutex<Known>);
 struct Known {
     stacks: BTreeMap<String, StackView>,
     sources: BTreeMap<String, SourceView>,
+    /// What each stack would have to change, as it was last looked at; swept.
+    plans: BTreeMap<String, Arc<Document>>,
     ready: bool,
 }
 
@@ -99,7 +102,22 @@ impl Board {
     }
 
     pub fn forget(&self, stack: &str) {
-        self.known().stacks.remove(stack);
+        let mut known = self.known();
+        known.stacks.remove(stack);
+        known.plans.remove(stack);
+    }
+
+    /// Nothing where there is nothing to change.
+    pub fn set_plan(&self, stack: &str, plan: Option<Document>) {
+        let mut known = self.known();
+        match plan {
+            Some(plan) => drop(known.plans.insert(stack.to_owned(), Arc::new(plan))),
+            None => drop(known.plans.remove(stack)),
+        }
+    }
+
+    pub fn plan(&self, stack: &str) -> Option<Arc<Document>> {
+        self.known().plans.get(stack).cloned()
     }
 
     /// All there are.

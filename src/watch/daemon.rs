@@ -80,6 +80,7 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
     let machine = Machine::new(manner, memory.read()?);
     let journal = Arc::new(Journal::new(Timestamp::now().as_millisecond()));
     start.telling = Arc::new(Recording { to: start.telling.clone(), journal: journal.clone() });
+    let board = Arc::new(Board::default());
     let worker = Arc::new(Worker {
         address: start.address.clone(),
         actor: start.actor.clone(),
@@ -88,11 +89,12 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
         planning: Semaphore::new(AT_ONCE),
         connection: Mutex::new(None),
         telling: start.telling.clone(),
+        board: board.clone(),
     });
     let (send, receive) = unbounded_channel();
     let program = Program::new(start.variables.clone(), home);
     let base = base(&start.path);
-    let (board, counts) = (Arc::new(Board::default()), Arc::new(Counts::default()));
+    let counts = Arc::new(Counts::default());
     let (settings, served) = watch::channel(Arc::new(start.settings.clone()));
     let mut helpers = Vec::new();
     if !start.once {

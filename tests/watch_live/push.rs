@@ -203,6 +203,10 @@ fn a_push_is_announced_goes_out_and_is_told_to_the_forge() {
     let path = format!("/stacks/{}", hub.bench.stack);
     let (plan, page) = (held["plan_id"].as_str().unwrap(), hub.ask(&format!("GET {path}"), "", b"").1);
     assert!(page.contains(plan) && page.contains("Approve the plan") && page.contains("auto_apply is off"), "{page}");
+    assert!(page.contains("<code>service/web</code>") && page.contains("sleep 4"), "{page}");
+    let document = hub.ask(&format!("GET /api/v1{path}/plan"), "", b"").1;
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!((&document["plan_id"], &document["applyable"]), (&json!(plan), &json!(true)));
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let order = |token: &str| {
         hub.ask(&format!("POST {path}/approve"), form, format!("token={token}&plan_id={plan}").as_bytes()).0

@@ -22,6 +22,19 @@ pub fn stack(shared: &Shared, name: &str) -> Result<Reply, Refused> {
     Ok(reply::json(StatusCode::OK, &json!(view)))
 }
 
+/// What would have to be changed, as `stackup plan --json` shows it.
+pub fn plan(shared: &Shared, name: &str) -> Result<Reply, Refused> {
+    let Some(plan) = shared.board.plan(name) else {
+        return Err(Refused::new(
+            StatusCode::NOT_FOUND,
+            "there is nothing to change",
+            "a plan is here while one waits or goes on",
+        ));
+    };
+    let plan = serde_json::to_value(&*plan).unwrap_or_default();
+    Ok(reply::json(StatusCode::OK, &plan))
+}
+
 #[derive(Deserialize)]
 struct Approval {
     plan_id: String,

@@ -55,6 +55,7 @@ async fn read(shared: &Shared, segments: &[&str], request: &Request<Incoming>) -
         ["metrics"] => Ok(reply::reply(StatusCode::OK, metrics::KIND, metrics::text(&shared.board, &shared.counts))),
         ["api", "v1", "stacks"] => Ok(api::stacks(shared)),
         ["api", "v1", "stacks", name] => api::stack(shared, name),
+        ["api", "v1", "stacks", name, "plan"] => api::plan(shared, name),
         ["events"] => events(shared, request),
         [""] => Ok(page::all(shared)),
         ["stacks", name] => page::one(shared, name),

@@ -1,6 +1,8 @@
 //! `/` and `/stacks/NAME`: what is known, for people. Drawn here and readable without JavaScript; with it, it follows events.
 
 use http::StatusCode;
+mod plan;
+
 use http::header::{CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
@@ -87,7 +89,8 @@ pub fn one(shared: &Shared, name: &str) -> Result<Reply, Refused> {
             @if takes_orders { (orders(&stack)) } @else {
                 p { "Nothing can be asked for here: stackup.yaml has no " code { "auth" } "." }
             }
-            h2 { "What happened" }
+            @if let Some(plan) = shared.board.plan(name) { (plan::section(&plan)) }
+        h2 { "What happened" }
             ol { @for entry in events.iter().rev() { (event(entry)) } }
         },
     ))
