@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use super::environment as variable;
 use super::failure::Failure;
@@ -14,12 +13,12 @@ use super::invocation::Invocation;
 use super::output::Output;
 use crate::app::event::{Event, Level};
 use crate::app::exit::ExitCode;
-use crate::diagnostic::{Diagnostic, DiagnosticJson, Diagnostics, Scrub, Severity, Sources, code, swept};
+use crate::diagnostic::{Diagnostic, Diagnostics, Scrub, Severity, Sources, code};
 use crate::ui::Theme;
 use crate::ui::diagnostic::text;
 use crate::ui::watch::line;
 use crate::watch::settings::{Settings, read_to_follow};
-use crate::watch::{self, Start, Telling};
+use crate::watch::{self, Start, Telling, as_event, as_line};
 
 /// Follow folders and git repositories, and keep stacks equal to them
 ///
@@ -108,22 +107,17 @@ struct Console {
 }
 
 impl Console {
-    fn json(&self, stack: Option<&str>, line: &Value, scrub: Scrub) {
-        if !self.output.wants_events() {
-            return;
+    fn json(&self, stack: Option<&str>, at: Timestamp, event: &Event, scrub: Scrub) {
+        if self.output.wants_events() {
+            // A reader that left is no reason to leave a rollout.
+            let _ = self.output.event(&as_line(stack, at, event, scrub));
         }
-        let mut line = swept(line, scrub);
-        if let (Some(stack), Some(members)) = (stack, line.as_object_mut()) {
-            members.insert("stack".to_owned(), Value::from(stack));
-        }
-        // A reader that left is no reason to leave a rollout.
-        let _ = self.output.event(&line);
     }
 }
 
 impl Telling for Console {
     fn event(&self, stack: Option<&str>, at: Timestamp, event: &Event, scrub: Scrub) {
-        self.json(stack, &event.line(at), scrub);
+        self.json(stack, at, event, scrub);
         let wanted = !self.quiet || event.level() != Level::Info;
         if let Some(shown) = line(stack, at, event, &self.zone).filter(|_| wanted) {
             let _ = self.output.text(&scrub(&shown));
@@ -133,17 +127,7 @@ impl Telling for Console {
     fn problems(&self, stack: &str, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) {
         let about = Some(stack).filter(|stack| !stack.is_empty());
         for diagnostic in diagnostics {
-            let event = Event::Diagnostic {
-                level: match diagnostic.severity {
-                    Severity::Error => Level::Error,
-                    Severity::Warning => Level::Warning,
-                    Severity::Note => Level::Info,
-                },
-                message: diagnostic.message.clone(),
-                address: diagnostic.address.clone(),
-                diagnostic: serde_json::to_value(DiagnosticJson::new(diagnostic, sources, scrub)).unwrap_or_default(),
-            };
-            self.json(about, &event.line(Timestamp::now()), scrub);
+            self.json(about, Timestamp::now(), &as_event(diagnostic, sources, scrub), scrub);
         }
         let mut errors = Diagnostics::default();
         errors.extend(diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned());

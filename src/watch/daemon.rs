@@ -3,37 +3,45 @@
 use std::collections::BTreeMap;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
+use super::announce::{Announcer, News, is_no_news};
 use super::assignment::Assignment;
+use super::board::{Board, SourceView, StackView};
+use super::counts::Counts;
 use super::fingerprint::Key;
-use super::machine::{Effect, Event, Followed, Found, Machine, Manner, Next, Now, Report, Sync, Ticket, Trouble};
+use super::journal::{Journal, Recording};
+use super::machine::{
+    Effect, Event, Followed, Found, Machine, Manner, Next, Now, Report, StackState, Sync, Ticket, Trouble,
+};
 use super::memory::MemoryFile;
-use super::settings::{Settings, Source};
+use super::settings::{Settings, Source, is_relative_path};
 use super::source::{View, open};
 use super::telling::Telling;
 use super::work::{AT_ONCE, Worker};
-use super::{folders, reload, swarm};
+use super::{folders, reload, serve, swarm};
 use crate::app::apply::{Cancel, Interrupt};
 use crate::app::deliver::Actor;
 use crate::app::event::Event as Told;
 use crate::app::exit::ExitCode;
 use crate::diagnostic::{code, nothing_to_hide};
 use crate::engine::Address;
-use crate::git::Program;
+use crate::git::{self, Program};
 
 /// Where nothing else is said.
 const POLL: Duration = Duration::from_secs(60);
 /// For rollouts to report and give their locks back, once somebody asked to stop.
 const PARTING: Duration = Duration::from_secs(20);
+/// For forges to hear how it ended.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// What a watch is begun with.
 pub struct Start {
@@ -63,13 +71,16 @@ pub enum Message {
 
 /// Follows what the settings say until it is stopped or, with `once`, everything was looked at. Words for a person where
 /// it cannot even begin.
-pub async fn run(start: Start) -> Result<ExitCode, String> {
+pub async fn run(mut start: Start) -> Result<ExitCode, String> {
     let home = start.state.join("home");
     let made = DirBuilder::new().recursive(true).mode(0o700).create(&home);
     made.map_err(|error| format!("{} cannot be made: {error}", home.display()))?;
     let memory = MemoryFile::of(&start.state, &start.path);
     let manner = Manner { once: start.once, seed: u64::from(std::process::id()), ..Manner::default() };
     let machine = Machine::new(manner, memory.read()?);
+    let journal = Arc::new(Journal::new(Timestamp::now().as_millisecond()));
+    start.telling = Arc::new(Recording { to: start.telling.clone(), journal: journal.clone() });
+    let board = Arc::new(Board::default());
     let worker = Arc::new(Worker {
         address: start.address.clone(),
         actor: start.actor.clone(),
@@ -78,14 +89,35 @@ pub async fn run(start: Start) -> Result<ExitCode, String> {
         planning: Semaphore::new(AT_ONCE),
         connection: Mutex::new(None),
         telling: start.telling.clone(),
+        board: board.clone(),
     });
     let (send, receive) = unbounded_channel();
     let program = Program::new(start.variables.clone(), home);
+    let base = base(&start.path);
+    let counts = Arc::new(Counts::default());
+    let (settings, served) = watch::channel(Arc::new(start.settings.clone()));
+    let mut helpers = Vec::new();
+    if !start.once {
+        serve::check(&start.settings, &base).await?;
+        let listener = match start.settings.listen {
+            Some(listen) => Some(serve::bind(listen).await?),
+            None => None,
+        };
+        let (base, telling, send) = (base.clone(), start.telling.clone(), send.clone());
+        let (board, counts) = (board.clone(), counts.clone());
+        let parts = serve::Parts { settings: served, base, board, journal, counts, send, telling };
+        let shared = Arc::new(serve::Shared::new(parts));
+        helpers.push(tokio::spawn(serve::run(listener, start.settings.listen, shared)));
+    }
     let daemon = Daemon {
         machine,
         began: Instant::now(),
         views: BTreeMap::new(),
-        settings: Arc::new(start.settings.clone()),
+        settings,
+        base,
+        announcer: Announcer::new(start.telling.clone(), counts.clone()),
+        board,
+        counts,
         program,
         worker,
         memory,
@@ -94,12 +126,23 @@ pub async fn run(start: Start) -> Result<ExitCode, String> {
         fetches: Vec::new(),
         start,
     };
-    Ok(daemon.run(receive).await)
+    Ok(daemon.run(receive, helpers).await)
+}
+
+/// The folder that relative paths of stackup.yaml start at.
+fn base(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    whole.parent().map(PathBuf::from).unwrap_or_default()
 }
 
 struct Daemon {
     start: Start,
-    settings: Arc<Settings>,
+    /// Heard by the server too.
+    settings: watch::Sender<Arc<Settings>>,
+    base: PathBuf,
+    announcer: Announcer,
+    board: Arc<Board>,
+    counts: Arc<Counts>,
     machine: Machine,
     began: Instant,
     /// What each source last looked like.
@@ -113,8 +156,7 @@ struct Daemon {
 }
 
 impl Daemon {
-    async fn run(mut self, mut receive: UnboundedReceiver<Message>) -> ExitCode {
-        let mut helpers = Vec::new();
+    async fn run(mut self, mut receive: UnboundedReceiver<Message>, mut helpers: Vec<JoinHandle<()>>) -> ExitCode {
         if !self.start.once {
             helpers.push(tokio::spawn(swarm::listen(self.worker.clone(), self.send.clone())));
             helpers.push(tokio::spawn(reload::watch(
@@ -161,7 +203,9 @@ impl Daemon {
             self.fetches.retain(|fetch| !fetch.is_finished());
         }
         helpers.iter().for_each(JoinHandle::abort);
-        self.end(stopping)
+        let exit = self.end(stopping);
+        self.announcer.close(LAST_WORDS).await;
+        exit
     }
 
     /// Nothing is lost with a fetch that is broken off.
@@ -210,7 +254,7 @@ impl Daemon {
                 stacks.into_iter().for_each(|stack| self.step(Event::Touched { stack }));
             }
             Message::Settings(settings) => {
-                self.settings = Arc::new(*settings);
+                self.settings.send_replace(Arc::new(*settings));
                 self.configure();
             }
         }
@@ -218,29 +262,25 @@ impl Daemon {
 
     /// Makes the machine follow what the settings say.
     fn configure(&mut self) {
-        let default = self.settings.poll.map_or(POLL, |poll| poll.0);
+        let settings = self.settings.borrow().clone();
+        let default = settings.poll.map_or(POLL, |poll| poll.0);
         let poll = |source: &Source| match source {
             Source::Repository(repository) => repository.poll.map_or(default, |poll| poll.0),
             Source::Folder(_) => default,
         };
         let sources: BTreeMap<String, Duration> =
-            self.settings.sources.iter().map(|(name, source)| (name.clone(), poll(source))).collect();
+            settings.sources.iter().map(|(name, source)| (name.clone(), poll(source))).collect();
         self.views.retain(|name, _| sources.contains_key(name));
         if !self.start.once {
-            let base = self.base();
-            let folders = self.settings.sources.iter().filter_map(|(name, source)| match source {
-                Source::Folder(folder) => Some((name.clone(), base.join(&folder.path))),
+            let folders = settings.sources.iter().filter_map(|(name, source)| match source {
+                Source::Folder(folder) => Some((name.clone(), self.base.join(&folder.path))),
                 Source::Repository(_) => None,
             });
             self.folders.follow(folders.collect());
         }
+        self.announcer.follow(&settings, &self.base);
         let changed = sources.keys().cloned().collect();
         self.step(Event::Configured { sources, changed });
-    }
-
-    fn base(&self) -> PathBuf {
-        let whole = std::path::absolute(&self.start.path).unwrap_or_else(|_| self.start.path.clone());
-        whole.parent().map(PathBuf::from).unwrap_or_default()
     }
 
     fn viewed(&mut self, source: String, view: View) {
@@ -269,12 +309,26 @@ impl Daemon {
         }
         self.views.insert(source.clone(), stacks);
         let found = Found { revision: view.revision, commit: view.commit, stacks: followed, trouble };
-        self.step(Event::Fetched { source, result: Ok(found) });
+        self.step(Event::Fetched { source: source.clone(), result: Ok(found) });
+        for (name, stack) in self.machine.stacks.iter().filter(|(_, stack)| stack.source == source) {
+            self.board.set_stack(StackView::new(name, stack));
+        }
     }
 
     fn step(&mut self, event: Event) {
         let now = self.now();
+        let (mut rolled, mut known) = (None, None);
+        if let Event::Settled { stack, report } = &event {
+            let before = self.machine.stacks.get(stack);
+            rolled = report.rolled.is_some().then(|| stack.clone());
+            known = before.is_some_and(|before| is_no_news(before, report)).then(|| stack.clone());
+        }
+        let fetched = matches!(event, Event::Configured { .. } | Event::Fetched { .. });
         let effects = self.machine.step(event, now);
+        if fetched {
+            let views = self.machine.sources.iter().map(|(name, source)| (name.clone(), SourceView::new(source)));
+            self.board.set_sources(views.collect());
+        }
         let mut remember = false;
         for effect in effects {
             match effect {
@@ -283,13 +337,21 @@ impl Daemon {
                 Effect::Tell { stack } => {
                     remember = true;
                     self.tell(&stack);
+                    if known.as_ref() != Some(&stack) {
+                        self.announce(&stack, rolled.as_ref() == Some(&stack));
+                    }
                 }
                 Effect::TellSource { source } => self.tell_source(&source),
                 Effect::Forget { stack } => {
+                    self.board.forget(&stack);
+                    self.counts.forget(&stack);
                     let message = format!("{stack} is followed no more; it stays as it is");
                     self.say(Some(&stack), &Told::Refresh { message });
                 }
             }
+        }
+        if !self.board.is_ready() {
+            self.board.set_ready(self.machine.is_ready() && self.machine.stacks.values().all(is_known));
         }
         if remember && let Err(why) = self.memory.write(self.machine.memories()) {
             self.say(None, &Told::Refresh { message: format!("what is known does not survive a restart: {why}") });
@@ -297,14 +359,17 @@ impl Daemon {
     }
 
     fn fetch(&mut self, source: String) {
-        let (settings, base, state) = (self.settings.clone(), self.base(), self.start.state.clone());
+        let (settings, base) = (self.settings.borrow().clone(), self.base.clone());
+        let (state, counts) = (self.start.state.clone(), self.counts.clone());
         let (program, send) = (self.program.clone(), self.send.clone());
         self.fetches.push(tokio::spawn(async move {
+            let began = Instant::now();
             // Opened each time: what was missing may be there now.
             let view = match open(&source, &settings, &base, &state, &program) {
                 Ok(follow) => follow.read().await,
                 Err(error) => Err(super::source::failed(&error)),
             };
+            counts.fetched(&source, view.is_ok(), began.elapsed());
             // A loop that has ended hears nothing more.
             let _ = send.send(Message::View(source, view));
         }));
@@ -312,9 +377,9 @@ impl Daemon {
 
     fn look(&self, ticket: Ticket) {
         let assignment = self.views.get(&ticket.source).and_then(|stacks| stacks.get(&ticket.stack)).cloned();
-        let (worker, send) = (self.worker.clone(), self.send.clone());
+        let (worker, send, counts) = (self.worker.clone(), self.send.clone(), self.counts.clone());
         tokio::spawn(async move {
-            let stack = ticket.stack.clone();
+            let (stack, began) = (ticket.stack.clone(), Instant::now());
             let lost = lost(&ticket);
             let report = match assignment {
                 Some(assignment) => {
@@ -331,12 +396,21 @@ impl Daemon {
                 }
                 None => lost,
             };
+            counts.looked(&stack, report.sync.as_str(), began.elapsed());
             let _ = send.send(Message::Event(Event::Settled { stack, report }));
         });
     }
 
+    /// To forges and webhooks. `rolled`: a rollout has just come to its end.
+    fn announce(&self, name: &str, rolled: bool) {
+        let Some(stack) = self.machine.stacks.get(name) else { return };
+        let address = self.address(&stack.source);
+        self.announcer.announce(&News::new(name, stack, rolled, Timestamp::now()), address.as_ref());
+    }
+
     fn tell(&self, name: &str) {
         let Some(stack) = self.machine.stacks.get(name) else { return };
+        self.board.set_stack(StackView::new(name, stack));
         let event = Told::Stack {
             stack: name.to_owned(),
             source: stack.source.clone(),
@@ -348,6 +422,17 @@ impl Daemon {
             message: stack.message.clone(),
         };
         self.say(Some(name), &event);
+    }
+
+    /// Of a source that is a repository.
+    fn address(&self, source: &str) -> Option<git::Address> {
+        let settings = self.settings.borrow();
+        let Some(Source::Repository(repository)) = settings.sources.get(source) else { return None };
+        let text = match is_relative_path(&repository.git) {
+            true => self.base.join(&repository.git).to_string_lossy().into_owned(),
+            false => repository.git.clone(),
+        };
+        git::Address::parse(&text).ok()
     }
 
     fn tell_source(&self, name: &str) {
@@ -365,6 +450,11 @@ impl Daemon {
     fn say(&self, stack: Option<&str>, event: &Told) {
         self.start.telling.event(stack, Timestamp::now(), event, &nothing_to_hide);
     }
+}
+
+/// It was looked at, or is not going to be.
+fn is_known(stack: &StackState) -> bool {
+    stack.sync != Sync::Unknown || stack.memory.suspended
 }
 
 fn lost(ticket: &Ticket) -> Report {

@@ -1,21 +1,28 @@
 //! Following folders and git repositories: `stackup.yaml`, what it names, and keeping a swarm equal to it.
 //!
 //! `machine` decides what is looked at when, and is pure. `daemon` does what it decides. `work` is one look at one stack: the
-//! same plan and the same apply that a person has.
+//! same plan and the same apply that a person has. `serve` answers on `listen:`, `announce` tells forges and webhooks.
 
+mod announce;
 mod assignment;
+mod board;
+mod counts;
 mod daemon;
 mod fingerprint;
 mod folders;
+mod journal;
 pub mod machine;
 mod memory;
 mod policy;
 mod reload;
+mod secret;
+mod serve;
 pub mod settings;
 mod source;
+mod standard;
 mod swarm;
 mod telling;
 mod work;
 
 pub use daemon::{Start, run};
-pub use telling::Telling;
+pub use telling::{Telling, as_event, line as as_line};

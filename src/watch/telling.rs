@@ -1,11 +1,12 @@
 //! Who is told what happens.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::work::worst;
-use crate::app::event::Event;
+use crate::app::event::{Event, Level};
 use crate::app::exit::ExitCode;
-use crate::diagnostic::{Diagnostics, Scrub, Sources};
+use crate::diagnostic::{Diagnostic, DiagnosticJson, Diagnostics, Scrub, Severity, Sources, swept};
 
 /// Hears everything that happens. It must not block for long: rollouts are being followed.
 pub trait Telling: Send + Sync {
@@ -24,4 +25,27 @@ pub fn sentence(diagnostics: &Diagnostics, sources: &Sources, exit: ExitCode) ->
     let more = diagnostics.iter().filter(|d| d.severity == first.severity).count() - 1;
     let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
     format!("{place}{}{more}", first.message)
+}
+
+/// An event as a line of JSON, swept, with the stack that it is about.
+pub fn line(stack: Option<&str>, at: Timestamp, event: &Event, scrub: Scrub) -> Value {
+    let mut line = swept(&event.line(at), scrub);
+    if let (Some(stack), Some(members)) = (stack, line.as_object_mut()) {
+        members.insert("stack".to_owned(), Value::from(stack));
+    }
+    line
+}
+
+/// A problem as an event.
+pub fn as_event(diagnostic: &Diagnostic, sources: &Sources, scrub: Scrub) -> Event {
+    Event::Diagnostic {
+        level: match diagnostic.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+            Severity::Note => Level::Info,
+        },
+        message: diagnostic.message.clone(),
+        address: diagnostic.address.clone(),
+        diagnostic: serde_json::to_value(DiagnosticJson::new(diagnostic, sources, scrub)).unwrap_or_default(),
+    }
 }

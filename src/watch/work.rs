@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, Semaphore};
 
 use super::assignment::Assignment;
+use super::board::Board;
 use super::fingerprint::{Key, fingerprint};
 use super::machine::{Next, Report, Sync, Ticket, Tried};
 use super::policy::{Decision, Question, decide, on_failure, signed};
@@ -23,6 +24,7 @@ use crate::app::plan::{self, LiveState, PlanError, PlanRequest, Planned};
 use crate::compose::Environment;
 use crate::diagnostic::{Diagnostics, Severity, Sources, nothing_to_hide};
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
+use crate::plan::document::{Circumstances, Document};
 use crate::plan::{PlanOptions, ResolveImage};
 use crate::release::lease::Held;
 use crate::release::model::Verdict;
@@ -37,6 +39,7 @@ pub struct Worker {
     pub planning: Semaphore,
     pub connection: Mutex<Option<Reader>>,
     pub telling: Arc<dyn Telling>,
+    pub board: Arc<Board>,
 }
 
 /// Plans that are made at a time.
@@ -72,6 +75,7 @@ impl Worker {
             Err(error) => return self.unplanned(ticket, error).await,
         };
         drop(turn);
+        self.board.set_plan(&ticket.stack, (!planned.plan.is_empty()).then(|| document(&planned)));
         let look = Look { worker: self, ticket, assignment, planned: &planned };
         look.go(begins).await
     }
@@ -249,7 +253,11 @@ impl Look<'_> {
         let mut report = Report { release, exit: outcome.exit, ..self.report(&self.planned.redactor.scrub(&message)) };
         report.rolled = wrote.then_some(began);
         match outcome.exit {
-            ExitCode::Ok => (report.sync, report.plan_id) = (Sync::Synced, None),
+            // What somebody changed by hand is as the files say again.
+            ExitCode::Ok => {
+                (report.sync, report.plan_id, report.drift) = (Sync::Synced, None, false);
+                self.worker.board.set_plan(&self.ticket.stack, None);
+            }
             ExitCode::Failed | ExitCode::RolledBack | ExitCode::Deadline => {
                 report.sync = Sync::Quarantined;
                 let after = match reader.snapshot(&self.planned.plan.stack, &Wanted::default()).await {
@@ -345,6 +353,20 @@ impl crate::app::event::EventSink for Forward<'_> {
         let scrub = |text: &str| self.0.planned.redactor.scrub(text).into_owned();
         self.0.worker.telling.event(Some(&self.0.ticket.stack), at, event, &scrub);
     }
+}
+
+/// As `plan --json` shows it: values that nobody may see are not in it.
+fn document(planned: &Planned) -> Document {
+    let scrub = |text: &str| planned.redactor.scrub(text).into_owned();
+    let circumstances = Circumstances {
+        sources: &planned.sources,
+        warned: &[&planned.diagnostics, &planned.lints],
+        named_by: Some(planned.name.why.as_str()),
+        created: Timestamp::now(),
+        taken: planned.live.snapshot.taken,
+        scrub: &scrub,
+    };
+    Document::new(&planned.plan, &circumstances)
 }
 
 /// A report that says nothing but what it is about.

@@ -78,12 +78,14 @@ impl Bench {
         self.git(&["-C", "work", "commit", "-q", "--allow-empty", "-m", "Change it"]);
     }
 
-    fn git(&self, arguments: &[&str]) {
+    /// What it says, less the line's end.
+    pub fn git(&self, arguments: &[&str]) -> String {
         let names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"];
         let mut command = Command::new("git");
         command.args(arguments).current_dir(self.path()).envs(names.map(|name| (name, "ada@example.org")));
         let output = command.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// `stackup watch --once`.

@@ -11,7 +11,6 @@ fn compose(command: &str) -> String {
 }
 
 #[test]
-#[ignore = "long, and not held against a swarm yet"]
 fn a_push_goes_out_a_bad_one_is_tried_once_and_a_hand_is_put_right() {
     let Some(bench) = Bench::new("follow") else { return };
     bench.settings(", self_heal: true");

@@ -10,4 +10,6 @@ mod swarm;
 
 mod bench;
 mod follow;
+mod forge;
 mod once;
+mod push;

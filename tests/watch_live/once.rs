@@ -1,16 +1,17 @@
 //! One round of everything.
 
 use crate::bench::Bench;
+use crate::forge::{Forge, header};
+use crate::support::run::{Run, stackup_command};
 
 const WEB: &str = "services: {web: {image: IMAGE, deploy: {replicas: 0}}}\n";
 
 #[test]
-#[ignore = "long, and not held against a swarm yet"]
 fn one_round_deploys_what_the_commit_says_and_the_next_has_nothing_to_do() {
     let Some(bench) = Bench::new("once") else { return };
     bench.settings("");
     bench.push(WEB);
-    bench.once(0).says("synced").says("applied: 1 create");
+    bench.once(0).says("synced").says("applied: 2 create");
     assert!(bench.has("web"));
     let index = bench.service("web", "{{.Version.Index}}");
     bench.once(0).says("as its files say");
@@ -37,7 +38,6 @@ fn one_round_deploys_what_the_commit_says_and_the_next_has_nothing_to_do() {
 }
 
 #[test]
-#[ignore = "long, and not held against a swarm yet"]
 fn what_leads_out_of_the_repository_is_refused_and_nothing_is_applied() {
     let Some(bench) = Bench::new("outside") else { return };
     bench.settings("");
@@ -67,4 +67,64 @@ fn what_leads_out_of_the_repository_is_refused_and_nothing_is_applied() {
     bench.once(0);
     let env = bench.service("web", "{{json .Spec.TaskTemplate.ContainerSpec.Env}}");
     assert!(env.contains("P=none") && env.contains("H=none"), "{env}");
+}
+
+#[test]
+fn what_a_round_did_is_told_before_it_ends() {
+    let Some(bench) = Bench::new("told") else { return };
+    let forge = Forge::serve(bench.path().join("none"));
+    bench.settings("");
+    let path = bench.path().join("stackup.yaml");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    let token = "forge-token-88d0";
+    std::fs::write(bench.path().join("forge"), token).unwrap();
+    text.push_str(&format!(
+        "notify: [{{webhook: \"http://{0}/told\"}}, {{github_status: {{token_file: forge, api: \"http://{0}\"}}}}]\n",
+        forge.at
+    ));
+    std::fs::write(&path, text).unwrap();
+    bench.push(WEB);
+    let run = bench.once(0);
+    assert!(!run.stdout.contains(token) && !run.stderr.contains(token));
+    let told: Vec<_> = forge.posts().into_iter().filter(|post| post.path == "/told").collect();
+    assert!(
+        told.len() == 1 && told[0].body["type"] == "applied" && told[0].body["stack"] == bench.stack.as_str(),
+        "{told:#?}"
+    );
+    let commit = bench.git(&["-C", "work", "rev-parse", "HEAD"]);
+    assert_eq!(told[0].body["commit"], commit.as_str());
+    assert_eq!(forge.states(&commit).last().map(String::as_str), Some("success"));
+    // Found as it was left: nobody is told again.
+    let before = forge.posts().len();
+    bench.once(0).says("as its files say");
+    assert_eq!(forge.posts().len(), before, "{:#?}", forge.posts());
+}
+
+#[test]
+fn a_forge_is_spoken_to_in_tls_and_only_by_a_certificate_that_is_known() {
+    let Some(bench) = Bench::new("tls") else { return };
+    let forge = Forge::serve_tls(bench.path().join("none"), bench.path());
+    bench.settings("");
+    let path = bench.path().join("stackup.yaml");
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(bench.path().join("forge"), "forge-token-1f3a").unwrap();
+    text.push_str(&format!("notify: [{{gitea_status: {{token_file: forge, api: \"https://{}\"}}}}]\n", forge.at));
+    std::fs::write(&path, text).unwrap();
+    bench.push(WEB);
+    let run = || {
+        let mut command = stackup_command(bench.host(), bench.path());
+        command.args(["watch", "--once"]);
+        command
+    };
+    // Nobody knows who that is: it hears nothing, and the round is over all the same.
+    let stranger =
+        Run::of(run().output().unwrap()).exits(0).says("gitea_status: not everything was told before the end");
+    assert!(stranger.stdout.contains("certificate") && !stranger.stdout.contains("forge-token"), "{}", stranger.stdout);
+    assert_eq!(forge.posts().len(), 0);
+    bench.push("services: {web: {image: IMAGE, deploy: {replicas: 0}, labels: {a: b}}}\n");
+    Run::of(run().env("SSL_CERT_FILE", "ca.pem").output().unwrap()).exits(0);
+    let commit = bench.git(&["-C", "work", "rev-parse", "HEAD"]);
+    assert_eq!(forge.states(&commit).last().map(String::as_str), Some("success"));
+    let post = &forge.posts()[0];
+    assert_eq!(header(&post.head, "authorization"), Some("token forge-token-1f3a"));
 }

@@ -99,6 +99,8 @@ pub struct StackState {
     pub wanted: Option<String>,
     /// The revision of the last look that came to an end.
     pub seen: Option<String>,
+    /// The revision of the look that goes on.
+    pub(super) looking: Option<String>,
     pub sync: Sync,
     pub drift: bool,
     /// Why it is as it is, for a person.
@@ -125,6 +127,19 @@ impl StackState {
     /// As its files say, at the newest revision.
     pub(super) fn is_done(&self) -> bool {
         self.sync == Sync::Synced && self.seen.is_some() && self.seen == self.wanted
+    }
+
+    /// One that is so, for tests of others.
+    #[cfg(test)]
+    pub fn made(change: impl FnOnce(&mut Self)) -> Self {
+        let mut stack = Self::default();
+        change(&mut stack);
+        stack
+    }
+
+    /// The revision that what is told is about.
+    pub fn about(&self) -> Option<&str> {
+        if self.running { self.looking.as_deref() } else { self.seen.as_deref() }
     }
 
     /// What people and machines are told: a suspended stack is suspended, whatever else it is.

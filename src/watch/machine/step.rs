@@ -259,6 +259,7 @@ impl Machine {
             }
             let Some(stack) = self.stacks.get_mut(&name) else { continue };
             (stack.running, stack.due) = (true, None);
+            stack.looking = Some(revision.clone());
             free -= 1;
             let (source, memory) = (stack.source.clone(), stack.memory.clone());
             effects.push(Effect::Look(Ticket {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::place::{Step, place, shown};
-use super::{Notify, Repository, Settings, Source, Stack, Webhooks};
+use super::{Forge, Notify, Repository, Settings, Source, Stack, Webhooks};
 use crate::compose::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest, code};
 use crate::git::{Address, Reference, Transport};
@@ -189,16 +189,50 @@ impl Meaning<'_> {
 
     fn notify(&mut self, i: usize, notify: &Notify) {
         let at = [Step::from("notify"), i.into()];
-        let forges = [&notify.github_status, &notify.gitlab_status, &notify.gitea_status];
-        let receivers = forges.iter().filter(|f| f.is_some()).count() + usize::from(notify.webhook.is_some());
+        let path = |key: &str| [Step::from("notify"), i.into(), key.into()];
+        let forges = [
+            ("github_status", &notify.github_status),
+            ("gitlab_status", &notify.gitlab_status),
+            ("gitea_status", &notify.gitea_status),
+        ];
+        let given = forges.iter().filter_map(|(key, forge)| Some((*key, forge.as_ref()?)));
+        let forges: Vec<(&str, &Forge)> = given.collect();
+        let receivers = forges.len() + usize::from(notify.webhook.is_some());
         if receivers != 1 {
             let message = format!("`{}` has {receivers} receivers", shown(&at));
             let help = "write one of github_status, gitlab_status, gitea_status and webhook in each entry";
             self.error(code::SETTINGS_VALUE, message, &at, help);
         }
-        if notify.webhook.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
-            let at = [Step::from("notify"), i.into(), "webhook".into()];
-            self.error(code::SETTINGS_VALUE, "this is no address for a POST", &at, "write https://…");
+        if notify.webhook.as_ref().is_some_and(|url| !is_url(url)) {
+            self.error(code::SETTINGS_VALUE, "this is no address for a POST", &path("webhook"), "write https://…");
+        }
+        for (key, forge) in forges {
+            let api = [Step::from("notify"), i.into(), key.into(), "api".into()];
+            let given = forge.api.as_deref();
+            if given.is_some_and(|url| !is_url(url)) {
+                self.error(code::SETTINGS_VALUE, "this is no address of an API", &api, "write https://…");
+            } else if let Some(url) = given.filter(|url| url.starts_with("http://") && !is_loopback(url)) {
+                let message = format!("`{url}` would be sent the token in clear");
+                self.error(code::SETTINGS_OPEN, message, &api, "use https://");
+            }
+            if notify.on.is_some() {
+                let help = "take it out: a status that were only sometimes told would say pending for ever";
+                self.error(code::SETTINGS_VALUE, "`on` is for webhooks", &path("on"), help);
+            }
+        }
+        if notify.secret_file.is_some() && notify.webhook.is_none() {
+            let help = "take it out, or name a webhook";
+            self.error(code::SETTINGS_VALUE, "`secret_file` signs what goes to a webhook", &path("secret_file"), help);
+        }
+        for (n, name) in notify.sources.iter().flatten().enumerate() {
+            if !self.settings.sources.contains_key(name) {
+                let at = [Step::from("notify"), i.into(), "sources".into(), n.into()];
+                let help = match closest(name, self.settings.sources.keys().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "name one of `sources`".to_owned(),
+                };
+                self.error(code::SETTINGS_SOURCE, format!("there is no source `{name}`"), &at, help);
+            }
         }
     }
 
@@ -228,6 +262,16 @@ fn leads_to(from: &str, to: &str, after: &BTreeMap<&str, &[String]>) -> bool {
 /// `./ops.git`, `../ops.git`.
 pub fn is_relative_path(text: &str) -> bool {
     text.starts_with("./") || text.starts_with("../")
+}
+
+fn is_url(text: &str) -> bool {
+    let host = |uri: http::Uri| uri.host().is_some_and(|host| !host.is_empty());
+    (text.starts_with("https://") || text.starts_with("http://")) && text.parse().is_ok_and(host)
+}
+
+/// Of this machine, so that nobody in between can read.
+fn is_loopback(url: &str) -> bool {
+    Address::parse(&format!("{}/x", url.trim_end_matches('/'))).is_ok_and(|address| address.is_loopback())
 }
 
 fn any(webhooks: &Webhooks) -> bool {

@@ -19,8 +19,10 @@ pub struct Notify {
     pub webhook: Option<String>,
     /// File with the key that documents for `webhook` are signed with, as Standard Webhooks says.
     pub secret_file: Option<PathBuf>,
-    /// What is told (default: all).
+    /// What is told to `webhook` (default: all). A commit status has no choice: it goes from pending to how it ended.
     pub on: Option<Vec<Happening>>,
+    /// Sources that it is about (default: all; for a commit status all that are repositories of a forge).
+    pub sources: Option<Vec<String>>,
 }
 
 /// An account on a forge.
@@ -29,8 +31,11 @@ pub struct Notify {
 pub struct Forge {
     /// File with a token that may write commit statuses.
     pub token_file: PathBuf,
-    /// Address of the API (default: that of the source's host).
+    /// Address of the API (default: that of the source's host), such as `https://github.example.org/api/v3`.
     pub api: Option<String>,
+    /// What stands before the stack's name in the status (default `stackup`). Another swarm that follows the same repository
+    /// needs another one.
+    pub context: Option<String>,
 }
 
 /// What can be told.
@@ -43,4 +48,18 @@ pub enum Happening {
     Held,
     Quarantined,
     Drift,
+}
+
+impl Happening {
+    /// As in the file, and in what is sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled-back",
+            Self::Held => "held",
+            Self::Quarantined => "quarantined",
+            Self::Drift => "drift",
+        }
+    }
 }

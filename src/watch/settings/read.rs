@@ -29,13 +29,7 @@ pub fn read_to_follow(path: &str, bytes: &[u8], sources: &mut Sources) -> (Optio
 }
 
 /// Keys of the file that nothing acts upon, and what there is instead.
-const NOT_YET: [(&str, &str); 5] = [
-    ("listen", "events come as lines of JSON with --json"),
-    ("auth", "nothing listens"),
-    ("webhooks", "sources are polled, as often as `poll` says"),
-    ("notify", "follow the lines of --json"),
-    ("secrets", "encrypted files are refused"),
-];
+const NOT_YET: [(&str, &str); 1] = [("secrets", "encrypted files are refused")];
 
 fn settings(path: &str, bytes: &[u8], sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Settings> {
     let mut reading = Diagnostics::default();

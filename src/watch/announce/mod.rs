@@ -1,0 +1,105 @@
+//! Telling others what became of a stack: commit statuses at forges, and a JSON document by POST. Each receiver has a queue and
+//! somebody who works it off, so that a forge that sleeps holds up nothing.
+
+mod client;
+mod forge;
+mod news;
+mod receiver;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{Sender, channel};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+use super::counts::Counts;
+use super::settings::Settings;
+use super::telling::Telling;
+use crate::git::Address;
+use client::Poster;
+pub use news::{News, is_no_news};
+use receiver::{Job, Receiver};
+
+/// What waits beyond that is lost, and said to be.
+const WAITING: usize = 512;
+
+/// Everybody who is told.
+pub struct Announcer {
+    desks: Vec<Desk>,
+    /// The settings that they were made from.
+    made_from: String,
+    telling: Arc<dyn Telling>,
+    counts: Arc<Counts>,
+}
+
+struct Desk {
+    receiver: Arc<Receiver>,
+    send: Sender<Job>,
+    worker: JoinHandle<()>,
+}
+
+impl Announcer {
+    pub fn new(telling: Arc<dyn Telling>, counts: Arc<Counts>) -> Self {
+        Self { desks: Vec::new(), made_from: String::new(), telling, counts }
+    }
+
+    /// Those whom the settings name, and no others. What was begun for others is still brought to its end.
+    pub fn follow(&mut self, settings: &Settings, base: &Path) {
+        let wanted = format!("{:?}", settings.notify);
+        if wanted == self.made_from {
+            return;
+        }
+        self.made_from = wanted;
+        self.desks.clear();
+        if settings.notify.is_empty() {
+            return;
+        }
+        let poster = match Poster::new() {
+            Ok(poster) => poster,
+            Err(why) => {
+                return receiver::complain(self.telling.as_ref(), None, &format!("nobody is told anything: {why}"));
+            }
+        };
+        for notify in &settings.notify {
+            let Some(receiver) = Receiver::new(notify, base).map(Arc::new) else { continue };
+            let (send, jobs) = channel(WAITING);
+            let (telling, counts) = (self.telling.clone(), self.counts.clone());
+            let worker = tokio::spawn(receiver.clone().work(jobs, poster.clone(), telling, counts));
+            self.desks.push(Desk { receiver, send, worker });
+        }
+    }
+
+    /// Never waits. `address` is that of the source, where it is a repository.
+    pub fn announce(&self, news: &News, address: Option<&Address>) {
+        for desk in self.desks.iter().filter(|desk| desk.receiver.wants(news, address)) {
+            let job = Job { news: news.clone(), address: address.cloned() };
+            if desk.send.try_send(job).is_err() {
+                self.counts.announced(&desk.receiver.name, false);
+                let words = format!("{}: too much waits to be told; this is not", desk.receiver.name);
+                receiver::complain(self.telling.as_ref(), Some(&news.stack), &words);
+            }
+        }
+    }
+
+    /// Lets them end what they have, for so long.
+    pub async fn close(self, patience: Duration) {
+        let end = Instant::now() + patience;
+        let desks = self.desks.into_iter().map(|Desk { receiver, send, worker }| {
+            // Nothing more comes: who has worked off what there is, ends.
+            drop(send);
+            (receiver, worker)
+        });
+        for (receiver, mut worker) in desks.collect::<Vec<_>>() {
+            if timeout_at(end, &mut worker).await.is_err() {
+                worker.abort();
+                let why = receiver.trouble().unwrap_or_else(|| "there is no answer".to_owned());
+                let words = format!("{}: not everything was told before the end: {why}", receiver.name);
+                receiver::complain(self.telling.as_ref(), None, &words);
+            }
+        }
+    }
+}
