@@ -1,6 +1,7 @@
 //! A web server in one file: says hello, who it is and how often it was asked.
 //!
-//!   app                   serve on port 80 (PORT); go on for LINGER seconds when told to stop, for whoever still has the address
+//!   app                   serve on port 80 (PORT), after WARM_UP seconds as if it had much to read first; go on for LINGER
+//!                         seconds when told to stop, for whoever still has the address
 //!   app --health          exit 0 if the server in this container answers: for HEALTHCHECK, where there is no curl
 //!   app --get HOST:PORT   print what a server answers
 //!
@@ -36,14 +37,19 @@ fn main() -> ExitCode {
 
 fn serve(address: &str) -> std::io::Result<()> {
     on_stop_signal::install();
-    let linger = env::var("LINGER").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+    let seconds = |name: &str| {
+        let seconds = env::var(name).ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+        Duration::from_secs(seconds)
+    };
+    let (linger, warm_up) = (seconds("LINGER"), seconds("WARM_UP"));
     thread::spawn(move || {
         while !on_stop_signal::came() {
             thread::sleep(Duration::from_millis(20));
         }
-        thread::sleep(Duration::from_secs(linger));
+        thread::sleep(linger);
         std::process::exit(0);
     });
+    thread::sleep(warm_up);
     let listener = TcpListener::bind(address)?;
     println!("{} on {}, listening on {address}", version(), host_name());
     for stream in listener.incoming() {
