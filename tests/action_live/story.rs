@@ -174,7 +174,10 @@ fn drift_and_approvals(host: &str, image: &str, github: &Github) {
     github.state().pulls.clear();
     let unreviewed = job("push", &push(), github, &green).run(&with("apply", host, &[("label", "x")])).exits(10);
     assert!(unreviewed.output("failure-reason").contains("came with no pull request"), "{:?}", unreviewed.outputs);
+    github.merged(9, "main");
     job("push", &push(), github, &good).run(&with("apply", host, &[("approval", "none"), ("timeout", "5m")])).exits(0);
+    assert!(github.bodies(9)[0].contains("✅ Nothing to do in run"), "{}", github.bodies(9)[0]);
+    github.state().pulls.clear();
 
     let quiet = job("schedule", &nightly, github, &good).run(&with("drift", host, &[("stack", STACK)])).exits(0);
     assert_eq!((quiet.output("result"), quiet.output("drift")), ("no-changes", "false"));
