@@ -126,6 +126,8 @@ fn examples_use_what_there_is() {
         for step in steps(&workflow) {
             if let Some(script) = step["run"].as_str() {
                 assert!(!script.contains("${{"), "{}: nothing is pasted into a script", path.display());
+                let read = std::process::Command::new("bash").args(["-n", "-c", script]).output().unwrap();
+                assert!(read.status.success(), "{}: {}", path.display(), String::from_utf8_lossy(&read.stderr));
             }
             let Some(uses) = step["uses"].as_str() else { continue };
             assert!(is_pinned(path, uses), "{}: {uses}", path.display());

@@ -1,6 +1,7 @@
 //! The comment of a pull request: header, status, plan, where it came from.
 
 use super::header::Header;
+use super::outputs::artifact;
 use super::runner::Run;
 use crate::plan::document::Document;
 use crate::ui::plan::markdown::{code, markdown};
@@ -33,9 +34,10 @@ impl Comment<'_> {
 
     fn foot(&self) -> String {
         let mut out = format!(
-            "\nMade {} in run {}; the job's summary and the artifact `stackup-plan` hold all of it. Merging approves plan {}: it is applied only if the same would still be done then.\n",
+            "\nMade {} in run {}; the job's summary and the artifact {} hold all of it. Merging approves plan {}: it is applied only if the same would still be done then.\n",
             code(&self.plan.created),
             self.run.link(),
+            code(&artifact(&self.plan.stack, self.label)),
             code(&self.plan.short_id())
         );
         if !self.header.before.is_empty() {

@@ -44,7 +44,8 @@ pub struct Github {
 }
 
 const VERSION: &str = "2022-11-28";
-const TRIES: u32 = 4;
+/// How often is asked before something is taken for refused, or for not there.
+pub const TRIES: u32 = 4;
 
 /// Longer than that nobody waits for a limit to pass.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -116,13 +117,13 @@ impl Github {
     }
 
     /// The merged pull request that a commit came with. GitHub may need a moment to know it after the merge.
-    pub fn merged_pull(&self, sha: &str, branch: Option<&str>) -> Result<Option<u64>, ApiError> {
-        for wait in 0..TRIES {
+    pub fn merged_pull(&self, sha: &str, branch: Option<&str>, tries: u32) -> Result<Option<u64>, ApiError> {
+        for wait in 0..tries {
             let pulls = self.pages(&format!("{}/commits/{sha}/pulls?per_page=100", self.base))?;
             if let Some(number) = choose(&pulls, sha, branch) {
                 return Ok(Some(number));
             }
-            if wait + 1 < TRIES {
+            if wait + 1 < tries {
                 std::thread::sleep(self.patience * (1 << wait));
             }
         }

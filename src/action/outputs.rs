@@ -101,6 +101,14 @@ pub fn values(report: &Report, ending: &Ending) -> Vec<(&'static str, String)> {
     NAMES.into_iter().zip(values).collect()
 }
 
+/// What the saved plan is called among a run's artifacts: several stacks and environments may share a run, and GitHub takes
+/// few characters there.
+pub fn artifact(stack: &str, label: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let name = if label.is_empty() { stack.to_owned() } else { format!("{stack}-{label}") };
+    format!("stackup-plan-{}", name.chars().take(100).map(plain).collect::<String>())
+}
+
 fn key(address: &str) -> &str {
     address.split_once('/').map_or(address, |(_, key)| key)
 }
@@ -131,6 +139,12 @@ mod tests {
         assert_eq!(of("plan-id").len(), 34);
         assert_eq!((of("live-release"), of("previous-release")), ("15".into(), "14".into()));
         assert_eq!((of("result"), of("exit-code")), ("applied".into(), "0".into()));
+    }
+
+    #[test]
+    fn an_artifact_is_called_as_github_wants_it() {
+        assert_eq!(artifact("web", ""), "stackup-plan-web");
+        assert_eq!(artifact("web", "eu/prod: \"a\"\n*"), "stackup-plan-web-eu-prod---a---");
     }
 
     #[test]

@@ -124,3 +124,42 @@ fn a_release_is_the_one_with_this_sum_or_none() {
         assert!(outputs.is_empty(), "{outputs:?}");
     }
 }
+
+#[test]
+fn source_builds_the_action_s_own_checkout() {
+    let home = tempfile::tempdir().unwrap();
+    let programs = home.path().join("programs");
+    std::fs::create_dir(&programs).unwrap();
+    let cargo = programs.join("cargo");
+    let build = |script: &str| {
+        std::fs::write(&cargo, script).unwrap();
+        std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let job = Job::new("push", &json!({}));
+        let output = job.folder.path().join("output");
+        std::fs::write(&output, "").unwrap();
+        let done = Command::new(format!("{}/scripts/action-install", env!("CARGO_MANIFEST_DIR")))
+            .env_clear()
+            .envs(&job.environment)
+            .env("PATH", format!("{}:{}", programs.display(), job.environment["PATH"]))
+            .env("GITHUB_ACTION_PATH", home.path())
+            .env("GITHUB_OUTPUT", &output)
+            .env("INPUT_VERSION", "source")
+            .output()
+            .unwrap();
+        let outputs = environment_file(&std::fs::read_to_string(&output).unwrap());
+        (done.status.code().unwrap(), String::from_utf8_lossy(&done.stdout).into_owned(), outputs)
+    };
+    // In place of cargo: what it is asked, and what it would leave.
+    let here = home.path().display();
+    let good = format!(
+        "#!/bin/sh\necho \"$*\" >'{here}/asked'\nmkdir -p '{here}/target/release'\nprintf '#!/bin/sh\\n' >'{here}/target/release/stackup'\nchmod +x '{here}/target/release/stackup'\n"
+    );
+    let (code, said, outputs) = build(&good);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(outputs["bin"], format!("{here}/target/release/stackup"));
+    let asked = std::fs::read_to_string(home.path().join("asked")).unwrap();
+    assert_eq!(asked.trim(), format!("build --release --locked --manifest-path {here}/Cargo.toml"));
+    let (code, said, outputs) = build("#!/bin/sh\nexit 101\n");
+    assert_eq!((code, outputs.len()), (64, 0), "{said}");
+    assert!(said.contains("::error title=stackup::stackup cannot be built"), "{said}");
+}

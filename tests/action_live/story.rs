@@ -62,7 +62,7 @@ fn what_was_reviewed_is_what_is_applied() {
     assert_eq!((planned.output("changes"), planned.output("result")), ("true", "planned"));
     // The network and the service.
     assert_eq!((planned.output("to-create"), planned.output("destructive")), ("2", "false"));
-    assert_eq!(planned.uploaded.len(), 1, "{:?}", planned.uploaded);
+    assert_eq!(planned.uploaded, [("stackup-plan-actionstory".to_owned(), planned.output("plan-file").into())]);
     assert!(planned.output("plan-file").ends_with("plan.stackup"), "{}", planned.output("plan-file"));
     let bodies = github.bodies(7);
     assert_eq!(bodies.len(), 2);
@@ -141,7 +141,9 @@ fn refused_after_somebody_scaled(host: &str, image: &str, github: &Github) {
     assert!(spec.contains("\"Replicas\":3") && !spec.contains("COLOUR"), "{spec}");
     // Reviewed as it is now, it goes.
     job("pull_request", &opened, github, &changed).run(&with("plan", host, &[])).exits(0);
-    job("push", &push(), github, &changed).run(&with("apply", host, &[])).exits(0);
+    let third = job("push", &push(), github, &changed).run(&with("apply", host, &[])).exits(0);
+    assert_eq!((third.output("live-release"), third.output("previous-release")), ("2", "1"));
+    assert_eq!((third.output("tasks-restarted"), third.output("exact")), ("2", "true"));
 }
 
 fn a_rollout_that_fails(host: &str, image: &str, github: &Github) {
@@ -172,7 +174,10 @@ fn drift_and_approvals(host: &str, image: &str, github: &Github) {
     github.state().pulls.clear();
     let unreviewed = job("push", &push(), github, &green).run(&with("apply", host, &[("label", "x")])).exits(10);
     assert!(unreviewed.output("failure-reason").contains("came with no pull request"), "{:?}", unreviewed.outputs);
+    github.merged(9, "main");
     job("push", &push(), github, &good).run(&with("apply", host, &[("approval", "none"), ("timeout", "5m")])).exits(0);
+    assert!(github.bodies(9)[0].contains("✅ Nothing to do in run"), "{}", github.bodies(9)[0]);
+    github.state().pulls.clear();
 
     let quiet = job("schedule", &nightly, github, &good).run(&with("drift", host, &[("stack", STACK)])).exits(0);
     assert_eq!((quiet.output("result"), quiet.output("drift")), ("no-changes", "false"));
@@ -184,6 +189,21 @@ fn drift_and_approvals(host: &str, image: &str, github: &Github) {
     job("schedule", &nightly, github, &good)
         .run(&with("drift", host, &[("stack", STACK), ("fail-on", "drift")]))
         .exits(2);
+
+    // What takes something away is seen, and turns the step red where that was asked for.
+    let global = good.replace("replicas: 2", "mode: global");
+    let opened = pull(11, "eeeeeeeeee", "acme/infra", false);
+    let plan = |compose: &str, more: &[(&str, &str)]| {
+        let all = [&[("label", "takes"), ("resolve-image", "never")], more].concat();
+        job("pull_request", &opened, github, compose).run(&with("plan", host, &all))
+    };
+    let recreates = plan(&global, &[("fail-on", "preflight, destructive")]).exits(2);
+    assert_eq!((recreates.output("to-recreate"), recreates.output("destructive")), ("1", "true"));
+    assert!(github.bodies(11)[0].contains("🔴 RECREATES"), "{}", github.bodies(11)[0]);
+    let other = good.replace("  web:", "  other:");
+    let removes = plan(&other, &[("prune", "true"), ("fail-on", "never")]).exits(0);
+    assert_eq!((removes.output("to-remove"), removes.output("destructive")), ("1", "true"));
+    plan(&good, &[("fail-on", "drift")]).exits(2);
 
     // A saved plan, carried to another job.
     let saved = job("push", &push(), github, &good);

@@ -51,8 +51,8 @@ pub struct Ran {
     pub summary: String,
     /// Commands that the runner took: name, properties, data.
     pub commands: Vec<(String, String, String)>,
-    /// Files that would be uploaded.
-    pub uploaded: Vec<PathBuf>,
+    /// Artifacts that would be uploaded.
+    pub uploaded: Vec<(String, PathBuf)>,
     /// From the signal to the end.
     pub left_after: Option<Duration>,
 }
@@ -150,7 +150,8 @@ impl Job {
             }
             if let Some(uses) = step["uses"].as_str() {
                 assert!(uses.split_once('@').is_some_and(|(_, at)| at.len() == 40), "{uses} is not pinned");
-                ran.uploaded.push(value(step["with"]["path"].as_str().expect("a path")).into());
+                let with = |name: &str| value(step["with"][name].as_str().expect("a text"));
+                ran.uploaded.push((with("name"), with("path").into()));
                 continue;
             }
             assert_eq!(step["shell"], "bash", "a composite step names its shell");
@@ -304,8 +305,6 @@ fn one(name: &str, inputs: &BTreeMap<String, String>, steps: &BTreeMap<String, B
         ["steps", step, "outputs", output] => {
             steps.get(*step).and_then(|s| s.get(*output)).cloned().unwrap_or_default()
         }
-        // The artifact's name.
-        _ if name.starts_with("inputs.label != ''") => inputs["label"].clone(),
         other => panic!("what is {other:?}?"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::step::{Done, Step};
 use crate::action::approval::{Decision, decide};
-use crate::action::github::Github;
+use crate::action::github::{Github, TRIES};
 use crate::action::header::key;
 use crate::action::sticky::{Found, ours};
 use crate::action::{comment, line};
@@ -16,7 +16,7 @@ impl Step {
         if ran.exit != ExitCode::Ok {
             let mut done = Done::of(ran, "");
             // So that the comment tells why nothing was applied.
-            done.comment = done.report.plan.as_ref().and_then(|plan| self.reviewed(plan).ok());
+            done.comment = done.report.plan.as_ref().and_then(|plan| self.reviewed(plan, TRIES).ok());
             return Err(Box::new(done));
         }
         let report = ran.report;
@@ -24,7 +24,7 @@ impl Step {
             let reason = "the plan cannot be read back".to_owned();
             return Err(Box::new(Done { exit: ExitCode::Error, report, ..Done::refused(reason) }));
         };
-        let (found, missing) = match self.reviewed(&plan) {
+        let (found, missing) = match self.reviewed(&plan, TRIES) {
             Ok(found) => (Some(found), String::new()),
             Err(why) => (None, why),
         };
@@ -82,11 +82,11 @@ impl Step {
     }
 
     /// The newest comment of ours about this swarm, stack and label in the pull request of this run, or why there is none.
-    pub fn reviewed(&self, plan: &Document) -> Result<Found, String> {
+    pub fn reviewed(&self, plan: &Document, tries: u32) -> Result<Found, String> {
         let Some(github) = Github::new(&self.runner, self.inputs.token.as_ref(), false) else {
             return Err("without input `token` no comment can be read".to_owned());
         };
-        let pull = self.pull(&github)?;
+        let pull = self.pull(&github, tries)?;
         let comments = github.comments(pull).map_err(|error| error.to_string())?;
         let (key, identity) = (key(&plan.cluster.id, &plan.stack, &self.inputs.label), github.identity());
         let found = ours(&comments, &identity, &key).into_iter().next().ok_or_else(|| {
@@ -103,12 +103,12 @@ impl Step {
         }
     }
 
-    fn pull(&self, github: &Github) -> Result<u64, String> {
+    fn pull(&self, github: &Github, tries: u32) -> Result<u64, String> {
         if let Some(number) = self.trigger.pull.as_ref().map(|pull| pull.number).or(self.trigger.queued) {
             return Ok(number);
         }
         let (sha, branch) = (&self.runner.sha, self.trigger.branch.as_deref());
-        let found = github.merged_pull(sha, branch).map_err(|error| error.to_string())?;
+        let found = github.merged_pull(sha, branch, tries).map_err(|error| error.to_string())?;
         found.ok_or_else(|| {
             let branch = branch.map(|branch| format!(" into {branch}")).unwrap_or_default();
             format!("commit {} came with no pull request that was merged{branch}", comment::short(sha))

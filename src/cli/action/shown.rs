@@ -63,7 +63,10 @@ pub fn show(step: &Step, done: Done, outer: &Invocation) -> Result<ExitCode, Fai
 /// Outputs and summary.
 fn leave(step: &Step, done: &Done, ending: &Ending) -> Result<(), String> {
     if let Some(path) = &step.runner.output {
-        let values = outputs::values(&done.report, ending);
+        let mut values = outputs::values(&done.report, ending);
+        // For the step that uploads it.
+        let stack = done.report.plan.as_ref().map(|plan| plan.stack.as_str()).unwrap_or_default();
+        values.push(("artifact", outputs::artifact(stack, &step.inputs.label)));
         files::append(path, &outputs::file(&values, &files::token("ghadelimiter")?))?;
     }
     if let Some(path) = step.runner.summary.as_deref().filter(|_| step.inputs.summary) {

@@ -4,7 +4,7 @@ use super::step::{Done, Step};
 use crate::action::comment::{Comment, with_status};
 use crate::action::github::{ApiError, Github};
 use crate::action::header::{Header, key};
-use crate::action::inputs::{Command, CommentMode};
+use crate::action::inputs::{Approval, Command, CommentMode};
 use crate::action::objects;
 use crate::action::sticky::{Found, ours};
 use crate::app::exit::ExitCode;
@@ -31,6 +31,13 @@ impl Step {
                 None => Ok(String::new()),
             },
             (Command::Apply, _, Some(found)) => self.after(&github, found, done),
+            // Approved by something else; if a pull request showed the plan, it tells what became of it all the same.
+            (Command::Apply, Some(plan), None) if self.inputs.approval != Approval::Pr && !hurry => {
+                match self.reviewed(plan, 1) {
+                    Ok(found) => self.after(&github, &found, done),
+                    Err(_) => Ok(String::new()),
+                }
+            }
             _ => Ok(String::new()),
         }
     }
