@@ -27,7 +27,7 @@ use super::settings::{Settings, Source, is_relative_path};
 use super::source::{View, open};
 use super::telling::Telling;
 use super::work::{AT_ONCE, Worker};
-use super::{folders, reload, serve, swarm};
+use super::{announce, folders, reload, serve, swarm};
 use crate::app::apply::{Cancel, Interrupt};
 use crate::app::deliver::Actor;
 use crate::app::event::Event as Told;
@@ -96,6 +96,7 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
     let base = base(&start.path);
     let counts = Arc::new(Counts::default());
     let (settings, served) = watch::channel(Arc::new(start.settings.clone()));
+    announce::check(&start.settings, &base).await?;
     let mut helpers = Vec::new();
     if !start.once {
         serve::check(&start.settings, &base).await?;

@@ -84,6 +84,11 @@ fn what_a_round_did_is_told_before_it_ends() {
     ));
     std::fs::write(&path, text).unwrap();
     bench.push(WEB);
+    // A token that is not there is known before anything is begun.
+    let file = bench.path().join("forge");
+    std::fs::rename(&file, bench.path().join("away")).unwrap();
+    bench.once(1).says("forge cannot be read");
+    std::fs::rename(bench.path().join("away"), &file).unwrap();
     let run = bench.once(0);
     assert!(!run.stdout.contains(token) && !run.stderr.contains(token));
     let told: Vec<_> = forge.posts().into_iter().filter(|post| post.path == "/told").collect();

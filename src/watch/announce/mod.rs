@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::counts::Counts;
+use super::secret;
 use super::settings::Settings;
 use super::telling::Telling;
 use crate::git::Address;
@@ -26,6 +27,16 @@ use receiver::{Job, Receiver};
 
 /// What waits beyond that is lost, and said to be.
 const WAITING: usize = 512;
+
+/// Whether every token and key that is needed can be read. Words for a person where one cannot.
+pub async fn check(settings: &Settings, base: &Path) -> Result<(), String> {
+    let files = settings.notify.iter().flat_map(|notify| {
+        let forges = [&notify.github_status, &notify.gitlab_status, &notify.gitea_status];
+        let tokens = forges.into_iter().flatten().map(|forge| &forge.token_file);
+        tokens.chain(&notify.secret_file).map(|file| base.join(file)).collect::<Vec<_>>()
+    });
+    secret::check(&files.collect::<Vec<_>>()).await
+}
 
 /// Everybody who is told.
 pub struct Announcer {

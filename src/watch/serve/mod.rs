@@ -31,6 +31,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::announce;
 use super::board::Board;
 use super::counts::Counts;
 use super::daemon::Message;
@@ -141,8 +142,10 @@ pub async fn run(mut listener: Option<TcpListener>, mut at: Option<Listen>, shar
                     return;
                 }
                 let wanted = settings.borrow_and_update().clone();
-                if let Err(why) = check(&wanted, &shared.base).await {
-                    shared.say(format!("nobody can prove anything with it: {why}"));
+                for checked in [check(&wanted, &shared.base).await, announce::check(&wanted, &shared.base).await] {
+                    if let Err(why) = checked {
+                        shared.say(format!("a secret of stackup.yaml is of no use: {why}"));
+                    }
                 }
                 if wanted.listen != at {
                     match wanted.listen {

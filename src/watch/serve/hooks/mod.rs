@@ -16,6 +16,7 @@ use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Shared;
 use super::pace::Pace;
@@ -35,6 +36,8 @@ const LIMIT: u64 = 25 * 1024 * 1024;
 const KEPT: usize = 1024 * 1024;
 /// All of a body must have come by then.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one waits to be read: a forge that is sent away does not come again.
+const TURN: Duration = Duration::from_secs(5);
 /// Bodies that are read at a time.
 const BODIES: usize = 8;
 
@@ -125,7 +128,7 @@ impl Visit<'_> {
         })?;
         let now = Timestamp::now().as_second();
         let mut proof = Proof::begin(self.hook, &head.headers, &secrets, now).map_err(unproven)?;
-        let Ok(_place) = desk.bodies.try_acquire() else { return Err(too_many()) };
+        let Ok(Ok(_place)) = timeout(TURN, desk.bodies.acquire()).await else { return Err(too_many()) };
         let kept =
             body::read(body, LIMIT, KEPT, PATIENCE, |bytes| proof.update(bytes)).await.map_err(|why| match why {
                 TooMuch::Bytes => too_large(),
