@@ -13,6 +13,7 @@ pub mod swarm;
 // Effects: the outside world, one room a neighbour.
 pub mod engine;
 pub mod git;
+pub mod https;
 pub mod release;
 
 // Faces: what people and machines see.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// Rooms from the ground up. A room uses rooms of a lower floor only; rooms on one floor do not know each other.
-const ROOMS: [(&str, u8); 13] = [
+const ROOMS: [(&str, u8); 14] = [
     ("diagnostic", 0),
     ("compose", 1),
     ("swarm", 2),
@@ -13,6 +13,7 @@ const ROOMS: [(&str, u8); 13] = [
     ("rollout", 4),
     ("engine", 5),
     ("git", 5),
+    ("https", 5),
     ("release", 6),
     ("app", 7),
     ("ui", 8),

@@ -1,14 +1,13 @@
 //! The few calls to GitHub's API.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use super::runner::Runner;
 use super::sticky::Identity;
+use crate::https::agent;
 
 /// Why a call did not do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,26 +55,8 @@ impl Github {
         if runner.repository.is_empty() {
             return None;
         }
-        let roots: Vec<Certificate<'static>> = rustls_native_certs::load_native_certs()
-            .certs
-            .iter()
-            .map(|cert| Certificate::from_der(cert.as_ref()).to_owned())
-            .collect();
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::new_with_certs(&roots))
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let config = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .timeout_global(Some(Duration::from_secs(if hurry { 2 } else { 20 })))
-            .http_status_as_error(false)
-            // A token goes to the host that it was given for, and nowhere else.
-            .max_redirects(0)
-            .user_agent(concat!("stackup/", env!("CARGO_PKG_VERSION")))
-            .build();
         Some(Self {
-            agent: ureq::Agent::new_with_config(config),
+            agent: agent(Duration::from_secs(if hurry { 2 } else { 20 })),
             token: token?.clone(),
             base: format!("{}/repos/{}", runner.api_url, runner.repository),
             graphql: runner.graphql_url.clone(),

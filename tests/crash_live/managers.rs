@@ -2,7 +2,7 @@
 //! rollout. Whatever is said about it is true, nothing is lost, and one more apply finishes.
 
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -115,14 +115,16 @@ impl Trio {
         }
     }
 
-    /// Mended, and every manager reachable again.
+    /// Mended, every manager reachable again, and for some seconds: who comes back may call for an election.
     fn whole_swarm(&self) {
         let end = Instant::now() + Duration::from_secs(120);
-        loop {
-            let listed = docker(self.lab.node(2), &["node", "ls", "--format", "{{.Status}} {{.ManagerStatus}}"]);
-            if listed.lines().filter(|l| l.starts_with("Ready ") && !l.ends_with("Unreachable")).count() == 3 {
-                return;
-            }
+        let mut looks = 0;
+        while looks < 5 {
+            let nodes = ["--host", self.lab.node(2), "node", "ls", "--format", "{{.Status}} {{.ManagerStatus}}"];
+            let listed = Command::new("docker").args(nodes).output().unwrap();
+            let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+            let whole = listed.lines().filter(|l| l.starts_with("Ready ") && !l.ends_with("Unreachable")).count() == 3;
+            looks = if whole { looks + 1 } else { 0 };
             assert!(Instant::now() < end, "the swarm does not heal: {listed}");
             std::thread::sleep(Duration::from_secs(1));
         }

@@ -3,23 +3,19 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::timeout;
+
+use crate::https::agent;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-const ANSWER: usize = 64 * 1024;
+const ANSWER: u64 = 64 * 1024;
 /// No server may make us wait for longer than this.
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// Speaks to any host.
 #[derive(Clone, Debug)]
-pub struct Poster(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+pub struct Poster(ureq::Agent);
 
 /// What a server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,53 +27,32 @@ pub struct Said {
 }
 
 impl Poster {
-    /// Words where there is no TLS to be had.
-    pub fn new() -> Result<Self, String> {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| format!("TLS cannot be set up: {error}"))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let https = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1();
-        let mut builder = Client::builder(TokioExecutor::new());
-        builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(30));
-        Ok(Self(builder.build(https.build())))
+    pub fn new() -> Self {
+        Self(agent(PATIENCE))
     }
 
     /// Words where there was no answer.
     pub async fn post(&self, url: &str, headers: &[(HeaderName, HeaderValue)], body: Bytes) -> Result<Said, String> {
         let mut request = Request::post(url)
-            .header(USER_AGENT, concat!("stackup/", env!("CARGO_PKG_VERSION")))
             .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(body))
+            .body(body.to_vec())
             .map_err(|error| format!("no request can be made of it: {error}"))?;
         request.headers_mut().extend(headers.iter().cloned());
-        let asked = async {
-            let reply = self.0.request(request).await.map_err(|error| causes(&error))?;
-            let (head, body) = reply.into_parts();
-            let text = Limited::new(body, ANSWER).collect().await.map(http_body_util::Collected::to_bytes);
-            let text = text.map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default();
-            Ok(Said { status: head.status, text, wait: wait(&head.headers, jiff::Timestamp::now().as_second()) })
-        };
-        timeout(PATIENCE, asked)
-            .await
-            .unwrap_or_else(|_| Err(format!("no answer within {} seconds", PATIENCE.as_secs())))
+        let agent = self.0.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let mut answer = agent.run(request)?;
+            let wait = wait(answer.headers(), jiff::Timestamp::now().as_second());
+            // What it says is for people: a status is enough.
+            let text = answer.body_mut().with_config().limit(ANSWER).read_to_string().unwrap_or_default();
+            Ok(Said { status: answer.status(), text, wait })
+        });
+        match asked.await {
+            Ok(Ok(said)) => Ok(said),
+            Ok(Err(ureq::Error::Timeout(_))) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(broken) => Err(broken.to_string()),
+        }
     }
-}
-
-/// An error says little without those below it.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut all = vec![error.to_string()];
-    let mut below = error.source();
-    while let Some(cause) = below {
-        all.push(cause.to_string());
-        below = cause.source();
-    }
-    all.dedup();
-    all.join(": ")
 }
 
 /// `retry-after`, or when GitHub's budget begins anew.

@@ -69,12 +69,7 @@ impl Announcer {
         if settings.notify.is_empty() {
             return;
         }
-        let poster = match Poster::new() {
-            Ok(poster) => poster,
-            Err(why) => {
-                return receiver::complain(self.telling.as_ref(), None, &format!("nobody is told anything: {why}"));
-            }
-        };
+        let poster = Poster::new();
         for notify in &settings.notify {
             let Some(receiver) = Receiver::new(notify, base).map(Arc::new) else { continue };
             let (send, jobs) = channel(WAITING);
