@@ -4,6 +4,7 @@
 mod lab;
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -82,17 +83,47 @@ fn the_plan_of_the_readme_was_printed() {
     put(dir.path(), "after.yml", "Hello world!\nThis is another greeting.\n", lab.registry());
     let output = stackup_command(host, dir.path()).args(["plan", STACK]).env("COLUMNS", "100").output().unwrap();
     let printed = Run::of(output).exits(0).stdout;
+    let applied = stackup(host, dir.path(), &["apply", "-y", STACK]).exits(0).stdout;
+    let begin = applied.lines().position(|line| line.contains("checking that plan")).unwrap();
+    let applied: String = applied.lines().skip(begin).map(|line| format!("{line}\n")).collect();
     stackup(host, dir.path(), &["rm", "-y", STACK]).exits(0);
 
     // Names of this machine, as somebody else would see his own.
     let printed = printed.replace(host, "unix:///var/run/docker.sock").replace(lab.registry(), "registry.acme.io");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(COMMAND).unwrap();
-    let (shown, after) = rest.split_once("```\n").unwrap();
-    if told(shown) != told(&printed) && std::env::var_os("STACKUP_UPDATE_DOCS").is_some() {
-        std::fs::write(&path, format!("{before}{COMMAND}{printed}```\n{after}")).unwrap();
+    let (before, shown, between, shown_applied, after) = parts(&readme);
+    let same = told(shown) == told(&printed) && milestones(shown_applied) == milestones(&applied);
+    if !same && std::env::var_os("STACKUP_UPDATE_DOCS").is_some() {
+        std::fs::write(&path, format!("{before}{printed}{between}{applied}{after}")).unwrap();
         return;
     }
-    assert_eq!(told(shown), told(&printed), "README.md shows another plan; STACKUP_UPDATE_DOCS=1 writes it\n{printed}");
+    let advice = "README.md shows something else; STACKUP_UPDATE_DOCS=1 writes it";
+    assert_eq!(told(shown), told(&printed), "{advice}\n{printed}");
+    assert_eq!(milestones(shown_applied), milestones(&applied), "{advice}\n{applied}");
+}
+
+/// What stands before the plan, the plan, what stands between, what `apply` said, and the rest.
+fn parts(readme: &str) -> (&str, &str, &str, &str, &str) {
+    let block = |from: usize, command: &str| {
+        let start = from + readme[from..].find(command).unwrap() + command.len();
+        (start, start + readme[start..].find("```\n").unwrap())
+    };
+    let plan = block(0, COMMAND);
+    let apply = block(plan.1, "$ stackup apply -y getstartedlab\n");
+    (
+        &readme[..plan.0],
+        &readme[plan.0..plan.1],
+        &readme[plan.1..apply.0],
+        &readme[apply.0..apply.1],
+        &readme[apply.1..],
+    )
+}
+
+/// What `apply` tells in every run, in whatever order: what was created, begun and verified.
+fn milestones(text: &str) -> BTreeSet<String> {
+    let words = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let told =
+        words.filter(|words| words.len() > 3 && ["created", "started", "verified:"].iter().any(|w| words.contains(w)));
+    told.map(|words| words[1..4].join(" ")).collect()
 }
