@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::action::Job;
 use crate::browser::{Browser, DESK, PHONE};
 use crate::github::Github;
-use crate::lab::Lab;
-use crate::markdown::page;
+use crate::lab::{Lab, skip};
+use crate::markdown::{self, page};
 use crate::support::run::stackup;
 
 const STACK: &str = "getstartedlab";
@@ -40,6 +40,9 @@ impl Drop for Gone<'_> {
 #[test]
 fn the_getting_started_change_is_shown_as_a_page_a_comment_and_a_summary() {
     let Some(browser) = Browser::start() else { return };
+    if !markdown::at_hand() {
+        return skip("no cmark-gfm: tests/lab/packages cmark-gfm");
+    }
     let Some(lab) = Lab::up(1) else { return };
     let (dir, host) = (tempfile::tempdir().unwrap(), lab.host());
     for version in ["v1", "v2"] {

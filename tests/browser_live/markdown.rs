@@ -19,6 +19,10 @@ const STYLE: &str = "
   .part { color: #0550ae }
   blockquote { border-left: 4px solid #d1d9e0; color: #59636e; margin: 0; padding: 0 16px }";
 
+pub fn at_hand() -> bool {
+    Command::new("cmark-gfm").arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
 /// A page with this comment in its frame.
 pub fn page(title: &str, markdown: &str) -> String {
     let mut command = Command::new("cmark-gfm");
