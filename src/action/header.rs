@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::inputs::Inputs;
 use super::objects::Objects;
 
 const OPEN: &str = "<!-- stackup v1 ";
@@ -24,6 +25,9 @@ pub struct Header {
     pub run: String,
     #[serde(default)]
     pub number: String,
+    /// Digits of what the step was asked for: tells whose comment this is where nothing can be planned.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub step: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objects: Option<Objects>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -41,8 +45,25 @@ pub struct Earlier {
 
 /// One comment for each swarm, stack and label.
 pub fn key(swarm: &str, stack: &str, label: &str) -> String {
-    let digest = Sha256::digest(format!("{swarm}\0{stack}\0{label}"));
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    digits(&format!("{swarm}\0{stack}\0{label}"))
+}
+
+/// The same for each push of one pull request, and another for another step of its workflow.
+pub fn step(inputs: &Inputs, folder: &str) -> String {
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_default();
+    let asked = serde_json::json!([
+        folder,
+        or_none(&inputs.stack),
+        inputs.files,
+        or_none(&inputs.host),
+        or_none(&inputs.context),
+        inputs.label
+    ]);
+    digits(&asked.to_string())
+}
+
+fn digits(text: &str) -> String {
+    Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Header {
@@ -89,6 +110,25 @@ mod tests {
         assert_eq!(line.matches("--").count(), 2, "{line}");
         assert_eq!(line.lines().count(), 1);
         assert_eq!(Header::parse(&format!("{line}\r\n\r\nmore")), Some(header));
+    }
+
+    #[test]
+    fn a_step_is_known_by_what_it_was_asked_for() {
+        let of = |pairs: &[(&str, &str)], folder: &str| {
+            let given = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            step(&Inputs::read(&given).unwrap(), folder)
+        };
+        let all = [
+            of(&[("INPUT_STACK", "a")], "web"),
+            of(&[("INPUT_STACK", "b")], "web"),
+            of(&[("INPUT_STACK", "a"), ("INPUT_LABEL", "prod")], "web"),
+            of(&[("INPUT_STACK", "a"), ("INPUT_HOST", "ssh://prod")], "web"),
+            of(&[("INPUT_FILES", "a")], "web"),
+            of(&[("INPUT_STACK", "a")], "api"),
+        ];
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len(), "{all:?}");
+        assert_eq!(of(&[("INPUT_STACK", "a"), ("INPUT_FAIL_ON", "never")], "web"), all[0]);
     }
 
     #[test]

@@ -46,12 +46,16 @@ pub struct Found {
 
 /// All of ours with this key, newest first.
 pub fn ours(comments: &[Value], identity: &Identity, key: &str) -> Vec<Found> {
+    ours_where(comments, identity, |header| header.key == key)
+}
+
+pub fn ours_where(comments: &[Value], identity: &Identity, fits: impl Fn(&Header) -> bool) -> Vec<Found> {
     let mut found: Vec<Found> = comments
         .iter()
         .filter(|comment| identity.wrote(comment))
         .filter_map(|comment| {
             let body = comment.get("body")?.as_str()?;
-            let header = Header::parse(body).filter(|header| header.key == key)?;
+            let header = Header::parse(body).filter(|header| fits(header))?;
             let text = |key: &str| comment.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let (url, node) = (text("html_url"), text("node_id"));
             Some(Found { id: comment.get("id")?.as_u64()?, node, url, body: body.to_owned(), header })

@@ -82,6 +82,22 @@ fn what_was_reviewed_is_what_is_applied() {
     assert_eq!(header(&bodies[1])["plan"], again.output("plan-id"));
     assert!(bodies[1].contains("Earlier plans") && bodies[1].contains("for `aaaaaaa`"), "{}", bodies[1]);
 
+    // Pushed with a mistake: the comment says that what it shows is older, until there is a plan again.
+    let mistaken = pull(7, "ababababab", "acme/infra", false);
+    let broken = compose(&image, 2, "    imagine: all\n");
+    let failed = job("pull_request", &mistaken, &github, &broken).run(&with("plan", host, &[]));
+    assert_ne!(failed.code, 0);
+    let bodies = github.bodies(7);
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies[1].contains("\n\n❌ No plan for `abababa` in run [#812]"), "{}", bodies[1]);
+    assert!(bodies[1].contains("What follows is of `bbbbbbb`.\n\n"), "{}", bodies[1]);
+    assert_eq!(header(&bodies[1])["plan"], again.output("plan-id"));
+    assert_eq!(failed.output("comment-url"), again.output("comment-url"));
+    job("pull_request", &mistaken, &github, &broken).run(&with("plan", host, &[("label", "another")]));
+    assert_eq!(github.bodies(7), bodies);
+    job("pull_request", &opened, &github, &second).run(&with("plan", host, &[])).exits(0);
+    assert!(!github.bodies(7)[1].contains("No plan for"), "{}", github.bodies(7)[1]);
+
     // The queue tries it, and somebody else's plan of the same stack fails there.
     let queued = job("merge_group", &queue(7), &github, &second).run(&with("verify", host, &[])).exits(0);
     assert_eq!(queued.output("result"), "verified");

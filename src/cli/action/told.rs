@@ -1,12 +1,12 @@
 //! The comment of the pull request, made or changed.
 
 use super::step::{Done, Step};
-use crate::action::comment::{Comment, with_status};
+use crate::action::comment::{Comment, short, with_status};
 use crate::action::github::{ApiError, Github};
-use crate::action::header::{Header, key};
+use crate::action::header::{self, Header, key};
 use crate::action::inputs::{Approval, Command, CommentMode};
 use crate::action::objects;
-use crate::action::sticky::{Found, ours};
+use crate::action::sticky::{Found, ours, ours_where};
 use crate::app::exit::ExitCode;
 use crate::plan::document::Document;
 use crate::ui::plan::markdown::{COMMENT, code};
@@ -28,6 +28,10 @@ impl Step {
         match (self.command, &done.report.plan, &done.comment) {
             (Command::Plan, Some(plan), _) => match self.trigger.pull.as_ref().filter(|pull| !pull.fork) {
                 Some(pull) => self.planned(&github, pull.number, &pull.head_sha, plan),
+                None => Ok(String::new()),
+            },
+            (Command::Plan, None, _) if !hurry => match self.trigger.pull.as_ref().filter(|pull| !pull.fork) {
+                Some(pull) => self.unplanned(&github, pull.number, &pull.head_sha, done),
                 None => Ok(String::new()),
             },
             (Command::Apply, _, Some(found)) => self.after(&github, found, done),
@@ -61,6 +65,7 @@ impl Step {
             sha: sha.to_owned(),
             run: run.id.clone(),
             number: run.number.clone(),
+            step: self.asked(),
             objects: objects::of(plan),
             before: Vec::new(),
         }
@@ -83,6 +88,30 @@ impl Step {
             let _ = github.delete(one.id);
         }
         Ok(page)
+    }
+
+    /// There is no plan, and the comment shows that of an earlier commit: it says so.
+    fn unplanned(&self, github: &Github, pull: u64, sha: &str, done: &Done) -> Result<String, ApiError> {
+        if self.inputs.comment == CommentMode::New {
+            return Ok(String::new());
+        }
+        let asked = self.asked();
+        let found = ours_where(&github.comments(pull)?, &github.identity(), |header| header.step == asked);
+        let Some(found) = found.first() else { return Ok(String::new()) };
+        let reason = done.reason.lines().next().map(|line| format!(": {}", code(&visible(line)))).unwrap_or_default();
+        let status = format!(
+            "❌ No plan for {} in run {}{reason}. What follows is of {}.",
+            code(short(sha)),
+            self.runner.run.link(),
+            code(short(&found.header.sha))
+        );
+        let Some(body) = with_status(&found.body, &status) else { return Ok(found.url.clone()) };
+        github.update(found.id, &body).map(|(_, page)| page)
+    }
+
+    fn asked(&self) -> String {
+        let here = std::env::current_dir().unwrap_or_default();
+        header::step(&self.inputs, &self.runner.in_repository(&here, "."))
     }
 
     fn after(&self, github: &Github, found: &Found, done: &Done) -> Result<String, ApiError> {

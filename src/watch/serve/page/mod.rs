@@ -1,8 +1,8 @@
 //! `/` and `/stacks/NAME`: what is known, for people. Drawn here and readable without JavaScript; with it, it follows events.
 
-use http::StatusCode;
 mod plan;
 
+use http::StatusCode;
 use http::header::{CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
@@ -37,16 +37,16 @@ pub fn all(shared: &Shared) -> Reply {
         &html! {
             h1 { "stackup" }
             p { (synced) " of " (stacks.len()) " stacks are as their files say." }
-            table.stacks {
+            table {
                 thead { tr { th { "Stack" } th { "State" } th { "Commit" } th { "Why" } th { "Last rollout" } } }
                 tbody {
                     @for stack in &stacks {
                         tr {
                             td { a href={ "/stacks/" (stack.name) } { (stack.name) } }
                             td { (state(stack)) }
-                            td { @if let Some(commit) = &stack.commit { code { (commit) } } }
+                            td data-is="Commit" { @if let Some(commit) = &stack.commit { code { (commit) } } }
                             td { (stack.message) }
-                            td { (last(stack)) }
+                            td data-is="Last rollout" { (last(stack)) }
                         }
                     }
                 }
@@ -58,7 +58,7 @@ pub fn all(shared: &Shared) -> Reply {
                     @for (name, source) in &sources {
                         tr {
                             td { (name) }
-                            td { @if let Some(commit) = &source.commit { code { (commit) } } }
+                            td data-is="Commit" { @if let Some(commit) = &source.commit { code { (commit) } } }
                             td.trouble { @if let Some(problem) = &source.problem { (problem) } }
                         }
                     }
@@ -90,7 +90,7 @@ pub fn one(shared: &Shared, name: &str) -> Result<Reply, Refused> {
                 p { "Nothing can be asked for here: stackup.yaml has no " code { "auth" } "." }
             }
             @if let Some(plan) = shared.board.plan(name) { (plan::section(&plan)) }
-        h2 { "What happened" }
+            h2 { "What happened" }
             ol { @for entry in events.iter().rev() { (event(entry)) } }
         },
     ))
@@ -139,7 +139,7 @@ fn state(stack: &StackView) -> Markup {
 
 fn last(stack: &StackView) -> Markup {
     let (Some(result), Some(at)) = (&stack.last.result, &stack.last.at) else { return html! { "none yet" } };
-    html! { (result) ", " time datetime=(at) { (at) } }
+    html! { (result) ", " time datetime=(at) { (at.replace('T', " ").replace('Z', " UTC")) } }
 }
 
 fn event(entry: &Entry) -> Markup {
