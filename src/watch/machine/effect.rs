@@ -36,4 +36,15 @@ pub struct Ticket {
     /// Revision that was last live.
     pub synced: Option<String>,
     pub rolled: Option<Timestamp>,
+    /// What a person asked for besides.
+    pub order: Option<Order>,
+}
+
+/// What a person asked for, of one look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Try again what failed or was rolled back.
+    Again,
+    /// Go back to this release, or to the last before the live one that had succeeded.
+    Rollback(Option<u64>),
 }
