@@ -68,7 +68,7 @@ fn a_commit_that_a_person_went_back_from_waits_for_the_next() {
     watcher.is("applying");
     watcher.is("synced");
     runs(3);
-    assert_eq!(order("rollback", ""), 202);
+    assert_eq!(order("rollback", "{\"to\": 2}"), 202);
     watcher.is("quarantined");
     runs(2);
     assert_eq!(order("sync", ""), 202);

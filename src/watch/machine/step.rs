@@ -52,8 +52,16 @@ impl Machine {
 
     fn lead(&mut self, behind: bool, now: Now) {
         self.stands_by = false;
+        // Who led may have seen, and begun, what is newer than all that is known here: nothing is taken back to that.
+        for source in self.sources.values_mut().filter(|source| behind || source.tried) {
+            if source.fetching {
+                (source.again, source.old) = (true, true);
+            } else {
+                source.due = Some(now.up);
+            }
+        }
         for stack in self.stacks.values_mut() {
-            stack.due = Some(now.up);
+            stack.wanted = None;
             if behind {
                 stack.memory.told = Some(Sync::Unknown);
             }
@@ -107,6 +115,10 @@ impl Machine {
         let (once, seed) = (self.manner.once, self.manner.seed);
         // A source that was taken out while it was fetched.
         let Some(source) = self.sources.get_mut(name) else { return };
+        if std::mem::take(&mut source.old) {
+            after_fetch(source, now);
+            return;
+        }
         let news = source.revision.as_ref() != Some(&found.revision) || source.trouble != found.trouble;
         after_fetch(source, now);
         source.failures = 0;
@@ -149,6 +161,7 @@ impl Machine {
     fn trouble(&mut self, name: &str, trouble: Trouble, now: Now, effects: &mut Vec<Effect>) {
         let (once, seed) = (self.manner.once, self.manner.seed);
         let Some(source) = self.sources.get_mut(name) else { return };
+        source.old = false;
         after_fetch(source, now);
         source.failures = source.failures.saturating_add(1);
         if !once {
