@@ -6,6 +6,7 @@ use super::stack::Tried;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there are a few of them, and each is used up at once")]
 pub enum Effect {
     Fetch {
         source: String,

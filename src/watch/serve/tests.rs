@@ -510,14 +510,13 @@ async fn one_that_stands_by_takes_no_orders_and_says_who_leads() {
     assert_eq!(bench.ask("GET /healthz", "", b"").await.0, 200);
     let (status, text) = bench.ask("GET /readyz", "", b"").await;
     assert!(status == 503 && text.contains("\"standby\":true") && !text.contains("ada@b"), "{text}");
-    let here = format!("{bearer}");
-    let (_, text) = bench.ask("GET /api/v1/stacks", &here, b"").await;
+    let (_, text) = bench.ask("GET /api/v1/stacks", &bearer, b"").await;
     assert!(text.contains("\"leads\":false") && text.contains("\"leader\":\"ada@b (process 7 of b)\""), "{text}");
     for path in ["/", "/stacks/web"] {
-        let (_, text) = bench.ask(&format!("GET {path}"), &here, b"").await;
+        let (_, text) = bench.ask(&format!("GET {path}"), &bearer, b"").await;
         assert!(text.contains("stands by: ada@b") && !text.contains("<form"), "{text}");
     }
-    assert!(bench.ask("GET /metrics", &here, b"").await.1.contains("\nstackup_leader 0\n"));
+    assert!(bench.ask("GET /metrics", &bearer, b"").await.1.contains("\nstackup_leader 0\n"));
 
     bench.board.set_rank(Rank::Leads);
     assert_eq!(bench.hook("d-1", &signature(PUSH), PUSH).await.0, 202);
