@@ -12,14 +12,16 @@ use super::record::{self, After};
 use super::retreat;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::NOT_RECORDED;
-use crate::engine::{EngineError, Reader, Writer};
+use crate::engine::{EngineError, Guard, Reader, Writer};
 use crate::plan::record::wish;
 use crate::release::lease::{self, Held, Holder, Lease, NotAcquired, Timing, Wait};
 
 /// Whether to take the lease, and how long to wait for it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Locking {
     Take(Duration),
+    /// The same, and no write without the word of another guard either.
+    Under(Duration, Guard),
     /// `--no-lock`
     Without,
 }
@@ -86,9 +88,14 @@ pub async fn deliver(
 ) -> Result<Delivered, NotStarted> {
     let free = reader.writer();
     let plan = &planned.plan;
-    let lease = match locking {
-        Locking::Without => None,
-        Locking::Take(wait) => {
+    let (wait, over) = match locking {
+        Locking::Without => (None, None),
+        Locking::Take(wait) => (Some(wait), None),
+        Locking::Under(wait, guard) => (Some(wait), Some(guard)),
+    };
+    let lease = match wait {
+        None => None,
+        Some(wait) => {
             let holder = Holder {
                 plan: plan.short_id(),
                 commit: plan.source.commit.clone().unwrap_or_default(),
@@ -99,6 +106,7 @@ pub async fn deliver(
         }
     };
     let writer = lease.as_ref().map_or_else(|| free.clone(), |lease| free.guarded(lease.guard()));
+    let writer = over.map_or_else(|| writer.clone(), |over| writer.guarded(over));
     let left_since = lease.as_ref().and_then(Lease::left_since);
     if lease.is_some() {
         let message = format!("lock of {} taken", plan.stack);

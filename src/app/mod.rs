@@ -12,6 +12,7 @@ pub mod event;
 pub mod exit;
 pub mod files;
 pub mod images;
+pub mod lead;
 pub mod ledger;
 pub mod load;
 pub mod look;

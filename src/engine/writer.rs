@@ -11,7 +11,7 @@ use super::{EngineError, Guard, Reader};
 #[derive(Clone, Debug)]
 pub struct Writer {
     reader: Reader,
-    guard: Option<Guard>,
+    guards: Vec<Guard>,
 }
 
 /// An id that the engine gave to a new object, and its warnings.
@@ -23,29 +23,30 @@ pub struct Created {
 
 impl Writer {
     pub(super) fn new(reader: Reader) -> Self {
-        Self { reader, guard: None }
+        Self { reader, guards: Vec::new() }
     }
 
-    /// The same connection, which asks before each write whether it may.
+    /// The same connection, which asks before each write whether it may; those whom it asked before are asked too.
     pub fn guarded(&self, guard: Guard) -> Self {
-        Self { reader: self.reader.clone(), guard: Some(guard) }
+        let guards = self.guards.iter().cloned().chain([guard]).collect();
+        Self { reader: self.reader.clone(), guards }
     }
 
     /// Whether a write would be sent now, as far as is known without asking.
     pub fn may_write(&self) -> Result<(), EngineError> {
-        self.guard.as_ref().map_or(Ok(()), Guard::known)
+        self.guards.iter().try_for_each(Guard::known)
     }
 
     /// Somebody is asked before each write: it holds a lease.
     pub fn is_guarded(&self) -> bool {
-        self.guard.is_some()
+        !self.guards.is_empty()
     }
 
     async fn ask(&self) -> Result<(), EngineError> {
-        match &self.guard {
-            Some(guard) => guard.sure().await,
-            None => Ok(()),
+        for guard in &self.guards {
+            guard.sure().await?;
         }
+        Ok(())
     }
 
     pub fn reader(&self) -> &Reader {

@@ -4,6 +4,8 @@ use sha2::{Digest, Sha256};
 
 /// The stack that a record or a lock belongs to. No namespace label: nothing of ours is part of the stack itself.
 pub const STACK: &str = "stackup.stack";
+/// The watchers that a leader's lock belongs to.
+const WATCH: &str = "stackup.watch";
 /// The number of a release, on its head alone: so that heads can be listed without the parts.
 pub(super) const RELEASE: &str = "stackup.release";
 
@@ -30,9 +32,51 @@ pub(super) fn part(stack: &str, number: u64, part: u64) -> String {
     format!("{}.{part}", head(stack, number))
 }
 
-/// `stackup.lock.<hash>`.
-pub(super) fn lock(stack: &str) -> String {
-    format!("stackup.lock.{}", hash(stack))
+/// What a lease is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// A stack: who holds it may write to it.
+    Stack(String),
+    /// Watchers that follow the same: who holds it leads. No stack can be called so that its lock were this one.
+    Watch(String),
+}
+
+impl Lock {
+    /// `stackup.lock.<hash>`, `stackup.watch.<hash>`.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Stack(stack) => format!("stackup.lock.{}", hash(stack)),
+            Self::Watch(followed) => format!("stackup.watch.{}", hash(followed)),
+        }
+    }
+
+    /// The label that says whose it is. A leader's lock is no stack's, so nothing that looks for a stack's finds it.
+    pub(super) fn label(&self) -> (&'static str, &str) {
+        match self {
+            Self::Stack(stack) => (STACK, stack),
+            Self::Watch(followed) => (WATCH, followed),
+        }
+    }
+
+    /// `the stack`, in sentences.
+    pub(super) fn whose(&self) -> &'static str {
+        match self {
+            Self::Stack(_) => "the stack",
+            Self::Watch(_) => "the watchers",
+        }
+    }
+}
+
+impl From<&str> for Lock {
+    fn from(stack: &str) -> Self {
+        Self::Stack(stack.to_owned())
+    }
+}
+
+impl From<&String> for Lock {
+    fn from(stack: &String) -> Self {
+        Self::Stack(stack.clone())
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +89,13 @@ mod tests {
         assert!(longest.len() <= 64, "{longest}");
         assert_eq!(head("shop", 3), "stackup.release.8d9001d32c6a703d.3");
         assert!(part("shop", 3, 0).starts_with(&format!("{}.", head("shop", 3))));
+        let lock = |stack: &str| Lock::from(stack).name();
         assert_ne!(lock("shop"), lock("shop2"));
+        assert_eq!(lock("shop"), "stackup.lock.8d9001d32c6a703d");
+        let leader = Lock::Watch("shop".into());
+        assert_eq!((leader.name().as_str(), leader.label()), ("stackup.watch.8d9001d32c6a703d", (WATCH, "shop")));
+        assert!(
+            [leader.name(), "stackup.watch.8d9001d32c6a703d".into()].iter().all(|name| lock(name) != leader.name())
+        );
     }
 }

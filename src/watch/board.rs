@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::lead::Rank;
 use super::machine::{SourceState, StackState};
 use crate::plan::document::Document;
 
@@ -89,6 +90,7 @@ struct Known {
     /// What each stack would have to change, as it was last looked at; swept.
     plans: BTreeMap<String, Arc<Document>>,
     ready: bool,
+    rank: Rank,
 }
 
 impl Board {
@@ -132,6 +134,15 @@ impl Board {
 
     pub fn is_ready(&self) -> bool {
         self.known().ready
+    }
+
+    pub fn set_rank(&self, rank: Rank) {
+        self.known().rank = rank;
+    }
+
+    /// Whether this watcher leads, or who does.
+    pub fn rank(&self) -> Rank {
+        self.known().rank.clone()
     }
 
     pub fn stack(&self, name: &str) -> Option<StackView> {

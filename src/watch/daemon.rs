@@ -19,6 +19,7 @@ use super::board::{Board, SourceView, StackView};
 use super::counts::Counts;
 use super::fingerprint::Key;
 use super::journal::{Journal, Recording};
+use super::lead::{Candidate, Rank, Term};
 use super::machine::{
     Effect, Event, Followed, Found, Machine, Manner, Next, Now, Report, StackState, Sync, Ticket, Trouble,
 };
@@ -40,6 +41,8 @@ use crate::git::{self, Program};
 const POLL: Duration = Duration::from_secs(60);
 /// For rollouts to report and give their locks back, once somebody asked to stop.
 const PARTING: Duration = Duration::from_secs(20);
+/// For the lead to be given back.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// For forges to hear how it ended.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
@@ -67,6 +70,10 @@ pub enum Message {
     /// A name of an object that changed in the swarm.
     Changed(String),
     Settings(Box<Settings>),
+    /// This watcher leads from now on, and whether another one did before.
+    Lead(Term, bool),
+    /// It does not, or no more.
+    StandBy(Rank),
 }
 
 /// Follows what the settings say until it is stopped or, with `once`, everything was looked at. Words for a person where
@@ -85,7 +92,6 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
         address: start.address.clone(),
         actor: start.actor.clone(),
         key: Key::keep(&start.state.join("key"))?,
-        cancel: start.stop.clone(),
         planning: Semaphore::new(AT_ONCE),
         connection: Mutex::new(None),
         telling: start.telling.clone(),
@@ -112,6 +118,7 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
     }
     let daemon = Daemon {
         machine,
+        term: None,
         began: Instant::now(),
         views: BTreeMap::new(),
         settings,
@@ -145,6 +152,8 @@ struct Daemon {
     board: Arc<Board>,
     counts: Arc<Counts>,
     machine: Machine,
+    /// While it leads.
+    term: Option<Term>,
     began: Instant,
     /// What each source last looked like.
     views: BTreeMap<String, BTreeMap<String, Assignment>>,
@@ -158,6 +167,15 @@ struct Daemon {
 
 impl Daemon {
     async fn run(mut self, mut receive: UnboundedReceiver<Message>, mut helpers: Vec<JoinHandle<()>>) -> ExitCode {
+        let candidate = (!self.start.once).then(|| {
+            let (worker, settings) = (self.worker.clone(), self.settings.subscribe());
+            let (base, send, stop) = (self.base.clone(), self.send.clone(), self.start.stop.clone());
+            tokio::spawn(Candidate { worker, settings, base, send, stop }.run())
+        });
+        match self.start.once {
+            true => self.term = Some(Term::alone(self.start.stop.clone())),
+            false => self.step(Event::StandBy),
+        }
         if !self.start.once {
             helpers.push(tokio::spawn(swarm::listen(self.worker.clone(), self.send.clone())));
             helpers.push(tokio::spawn(reload::watch(
@@ -205,6 +223,12 @@ impl Daemon {
         }
         helpers.iter().for_each(JoinHandle::abort);
         let exit = self.end(stopping);
+        self.term = None;
+        if let Some(mut candidate) = candidate
+            && tokio::time::timeout(FAREWELL, &mut candidate).await.is_err()
+        {
+            candidate.abort();
+        }
         self.announcer.close(LAST_WORDS).await;
         exit
     }
@@ -258,7 +282,28 @@ impl Daemon {
                 self.settings.send_replace(Arc::new(*settings));
                 self.configure();
             }
+            Message::Lead(term, behind) => {
+                self.term = Some(term);
+                self.rank(Rank::Leads);
+                self.step(Event::Lead { behind });
+            }
+            Message::StandBy(rank) => {
+                self.term = None;
+                self.rank(rank);
+                self.board.set_ready(false);
+                self.step(Event::StandBy);
+                for (name, stack) in &self.machine.stacks {
+                    self.board.set_stack(StackView::new(name, stack));
+                    self.board.set_plan(name, None);
+                }
+            }
         }
+    }
+
+    fn rank(&self, rank: Rank) {
+        let message = format!("this watcher {}", rank.words());
+        self.board.set_rank(rank);
+        self.say(None, &Told::Refresh { message });
     }
 
     /// Makes the machine follow what the settings say.
@@ -379,18 +424,20 @@ impl Daemon {
     fn look(&self, ticket: Ticket) {
         let assignment = self.views.get(&ticket.source).and_then(|stacks| stacks.get(&ticket.stack)).cloned();
         let (worker, send, counts) = (self.worker.clone(), self.send.clone(), self.counts.clone());
+        // Held until the report is written: the lead is not given away before.
+        let term = self.term.clone();
         tokio::spawn(async move {
             let (stack, began) = (ticket.stack.clone(), Instant::now());
             let lost = lost(&ticket);
-            let report = match assignment {
-                Some(assignment) => {
+            let report = match assignment.zip(term) {
+                Some((assignment, term)) => {
                     let (events, name) = (send.clone(), stack.clone());
                     let look = tokio::spawn(async move {
-                        let begins = |plan_id: String, commit: Option<String>| {
+                        let begins = move |plan_id: String, commit: Option<String>| {
                             let event = Event::Applying { stack: name.clone(), plan_id, commit };
                             let _ = events.send(Message::Event(event));
                         };
-                        worker.look(&ticket, &assignment, &begins).await
+                        worker.look(&ticket, &assignment, &term, &begins).await
                     });
                     // One that broke off holds up no other.
                     look.await.unwrap_or(lost)
@@ -404,7 +451,8 @@ impl Daemon {
 
     /// To forges and webhooks. `rolled`: a rollout has just come to its end.
     fn announce(&self, name: &str, rolled: bool) {
-        let Some(stack) = self.machine.stacks.get(name) else { return };
+        // Whoever leads tells.
+        let Some(stack) = self.machine.stacks.get(name).filter(|_| self.term.is_some()) else { return };
         let address = self.address(&stack.source);
         self.announcer.announce(&News::new(name, stack, rolled, Timestamp::now()), address.as_ref());
     }

@@ -1,19 +1,22 @@
 //! Following folders and git repositories: `stackup.yaml`, what it names, and keeping a swarm equal to it.
 //!
-//! `machine` decides what is looked at when, and is pure. `daemon` does what it decides. `work` is one look at one stack: the
+//! `machine` decides what is looked at when, and is pure. `daemon` does what it decides. `lead` is who does it, where several follow the same. `work` is one look at one stack: the
 //! same plan and the same apply that a person has. `serve` answers on `listen:`, `announce` tells forges and webhooks.
 
 mod announce;
 mod assignment;
+mod back;
 mod board;
 mod counts;
 mod daemon;
 mod fingerprint;
 mod folders;
 mod journal;
+mod lead;
 pub mod machine;
 mod memory;
 mod policy;
+mod quarantine;
 mod reload;
 mod secret;
 mod serve;

@@ -9,10 +9,11 @@ use tokio::sync::{Mutex, Semaphore};
 use super::assignment::Assignment;
 use super::board::Board;
 use super::fingerprint::{Key, fingerprint};
-use super::machine::{Next, Report, Sync, Ticket, Tried};
+use super::lead::Term;
+use super::machine::{Next, Order, Report, Sync, Ticket, Tried};
 use super::policy::{Decision, Question, decide, on_failure, signed};
 use super::telling::{Telling, sentence};
-use crate::app::apply::{ApplyOptions, Cancel};
+use crate::app::apply::ApplyOptions;
 use crate::app::credentials;
 use crate::app::deliver::{Actor, Delivered, Locking, NotStarted, deliver};
 use crate::app::deny::Deny;
@@ -26,15 +27,16 @@ use crate::diagnostic::{Diagnostics, Severity, Sources, nothing_to_hide};
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
 use crate::plan::document::{Circumstances, Document};
 use crate::plan::{PlanOptions, ResolveImage};
-use crate::release::lease::Held;
-use crate::release::model::Verdict;
+use crate::release::lease::{Held, Standing, Timing};
+
+/// Hears of a rollout before its first write: which plan, of which commit.
+pub type Begins = dyn Fn(String, Option<String>) + Send + std::marker::Sync;
 
 /// What all looks share.
 pub struct Worker {
     pub address: Address,
     pub actor: Actor,
     pub key: Key,
-    pub cancel: Cancel,
     /// Plans that are made at a time; a rollout is no plan.
     pub planning: Semaphore,
     pub connection: Mutex<Option<Reader>>,
@@ -63,21 +65,39 @@ impl Worker {
     }
 
     /// Looks, and does what the policy lets it. `begins` hears of a rollout before its first write.
-    pub async fn look(
-        &self,
-        ticket: &Ticket,
-        assignment: &Assignment,
-        begins: &(dyn Fn(String, Option<String>) + Send + std::marker::Sync),
-    ) -> Report {
+    pub async fn look(&self, ticket: &Ticket, assignment: &Assignment, term: &Term, begins: &Begins) -> Report {
         let turn = self.planning.acquire().await;
-        let planned = match self.plan(assignment).await {
+        let back = match ticket.order {
+            Some(Order::Rollback(to)) => Some(to),
+            _ => None,
+        };
+        let plan = async {
+            match back {
+                Some(to) => self.plan_back(ticket, assignment, to).await,
+                None => match self.plan(assignment).await {
+                    Ok(planned) => Ok(planned),
+                    Err(error) => Err(self.unplanned(ticket, error).await),
+                },
+            }
+        };
+        let planned = tokio::select! {
+            planned = plan => planned,
+            () = term.is_over() => {
+                let message = "stopped before anything was written".to_owned();
+                return Report { sync: Sync::OutOfSync, exit: ExitCode::Interrupted, ..blank(ticket, message) };
+            }
+        };
+        let planned = match planned {
             Ok(planned) => planned,
-            Err(error) => return self.unplanned(ticket, error).await,
+            Err(report) => return report,
         };
         drop(turn);
         self.board.set_plan(&ticket.stack, (!planned.plan.is_empty()).then(|| document(&planned)));
-        let look = Look { worker: self, ticket, assignment, planned: &planned };
-        look.go(begins).await
+        let look = Look { worker: self, ticket, assignment, term, planned: &planned };
+        match back {
+            Some(_) => look.back(begins).await,
+            None => look.go(begins).await,
+        }
     }
 
     async fn plan(&self, assignment: &Assignment) -> Result<Planned, PlanError> {
@@ -134,19 +154,19 @@ impl Worker {
 }
 
 /// One look, with its plan.
-struct Look<'a> {
-    worker: &'a Worker,
-    ticket: &'a Ticket,
+pub struct Look<'a> {
+    pub(super) worker: &'a Worker,
+    pub(super) ticket: &'a Ticket,
     assignment: &'a Assignment,
-    planned: &'a Planned,
+    term: &'a Term,
+    pub(super) planned: &'a Planned,
 }
 
 impl Look<'_> {
-    async fn go(&self, begins: &(dyn Fn(String, Option<String>) + Send + std::marker::Sync)) -> Report {
+    async fn go(&self, begins: &Begins) -> Report {
         let (plan, planned) = (&self.planned.plan, self.planned);
         let before = fingerprint(&planned.live.snapshot, &self.worker.key);
-        if self.failed_already(&before) {
-            let message = "its rollout failed; waiting for another commit, or for somebody to change what is live";
+        if let Some(message) = self.is_in_quarantine(&before) {
             return Report { sync: Sync::Quarantined, exit: ExitCode::Changes, ..self.report(message) };
         }
         // Somebody died over it: what he left is seen to, with nothing to write too.
@@ -154,6 +174,13 @@ impl Look<'_> {
         if plan.is_empty() && left {
             begins(plan.id.clone(), plan.source.commit.clone());
             return self.apply(before).await;
+        }
+        // Somebody is at work, or died where nobody can tell yet: what is live may not be all there is to it.
+        if let Some(held) = planned.live.known.lock.as_ref().filter(|_| plan.is_empty())
+            && held.standing(&Timing::default()) == Standing::Live
+        {
+            let message = format!("somebody else is at work: {}", lock_holder(held));
+            return Report { sync: Sync::OutOfSync, exit: ExitCode::Busy, next: Next::Retry, ..self.report(&message) };
         }
         if plan.is_empty() {
             return Report { sync: Sync::Synced, drift: false, plan_id: None, ..self.report(&self.rest()) };
@@ -164,7 +191,9 @@ impl Look<'_> {
             approved: self.ticket.approved.as_deref(),
             rolled: self.ticket.rolled,
             now: Timestamp::now(),
-            same_files: self.ticket.synced.as_ref() == Some(&self.ticket.revision),
+            // Asked for again, it is taken forward from where somebody went back to.
+            same_files: self.ticket.synced.as_ref() == Some(&self.ticket.revision)
+                && self.ticket.order != Some(Order::Again),
         };
         let decision = decide(&question);
         if decision == Decision::Report {
@@ -195,7 +224,7 @@ impl Look<'_> {
         }
     }
 
-    async fn apply(&self, before: BTreeMap<String, String>) -> Report {
+    pub(super) async fn apply(&self, before: BTreeMap<String, String>) -> Report {
         let Some(reader) = &self.planned.reader else {
             return Report { sync: Sync::Failed, exit: ExitCode::Error, ..self.report("no engine was spoken to") };
         };
@@ -212,9 +241,13 @@ impl Look<'_> {
             ..ApplyOptions::default()
         };
         let began = Timestamp::now();
-        let locking = Locking::Take(std::time::Duration::ZERO);
+        let wait = std::time::Duration::ZERO;
+        let locking = match &self.term.guard {
+            Some(guard) => Locking::Under(wait, guard.clone()),
+            None => Locking::Take(wait),
+        };
         let mut sink = Forward(self);
-        let cancel = self.worker.cancel.clone();
+        let cancel = self.term.cancel.clone();
         let done = deliver(self.planned, reader, &options, locking, &self.worker.actor, &mut sink, cancel).await;
         match done {
             Ok(delivered) => self.delivered(delivered, began, before, reader).await,
@@ -265,7 +298,7 @@ impl Look<'_> {
                     // What was there before is at least not tried on again.
                     Err(_) => BTreeMap::new(),
                 };
-                report.tried = Some(Tried { revision: self.ticket.revision.clone(), before, after });
+                report.tried = Some(Tried { revision: self.ticket.revision.clone(), before, after, by_hand: false });
             }
             // Something moved in between: the next plan is another one.
             ExitCode::Stale | ExitCode::Busy => (report.sync, report.next) = (Sync::OutOfSync, Next::Retry),
@@ -276,22 +309,6 @@ impl Look<'_> {
             }
         }
         report
-    }
-
-    /// This revision was tried, and nobody touched anything since. What this process does not know, the swarm's own record
-    /// does: another watcher may have tried.
-    fn failed_already(&self, live: &BTreeMap<String, String>) -> bool {
-        if let Some(tried) = &self.ticket.tried {
-            return tried.holds(&self.ticket.revision, live);
-        }
-        let plan = &self.planned.plan;
-        let Some(head) = self.planned.live.known.history.newest().and_then(|entry| entry.head.as_ref().ok()) else {
-            return false;
-        };
-        let failed = matches!(head.verdict, Verdict::Failed | Verdict::RolledBack);
-        let same =
-            plan.source.commit.is_some() && head.commit == plan.source.commit && !head.dirty && !plan.source.dirty;
-        failed && same && head.plan_id.as_ref() == Some(&plan.id) && self.ticket.approved.is_none()
     }
 
     /// What is worth knowing where there is nothing to do.
@@ -323,7 +340,7 @@ impl Look<'_> {
         words.join(", ")
     }
 
-    fn report(&self, message: &str) -> Report {
+    pub(super) fn report(&self, message: &str) -> Report {
         let plan = &self.planned.plan;
         Report {
             commit: plan.source.commit.clone(),
@@ -334,7 +351,7 @@ impl Look<'_> {
         }
     }
 
-    fn tell(&self, diagnostics: &Diagnostics) {
+    pub(super) fn tell(&self, diagnostics: &Diagnostics) {
         let scrub = |text: &str| self.planned.redactor.scrub(text).into_owned();
         self.worker.telling.problems(&self.ticket.stack, diagnostics, &self.planned.sources, &scrub);
     }
@@ -370,7 +387,7 @@ fn document(planned: &Planned) -> Document {
 }
 
 /// A report that says nothing but what it is about.
-fn blank(ticket: &Ticket, message: String) -> Report {
+pub(super) fn blank(ticket: &Ticket, message: String) -> Report {
     Report {
         revision: ticket.revision.clone(),
         commit: None,

@@ -1,6 +1,7 @@
 //! A repository, a stackup.yaml that follows it, and a watcher.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -117,8 +118,13 @@ impl Bench {
 
     /// A watcher that runs until it is dropped.
     pub fn watch(&self) -> Watcher {
-        let mut command = stackup_command(self.host(), self.path());
-        command.args(["watch", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.watch_at(self.host(), &[])
+    }
+
+    /// One that speaks to the engine by way of `host`, and that is given more arguments.
+    pub fn watch_at(&self, host: &str, arguments: &[&str]) -> Watcher {
+        let mut command = stackup_command(host, self.path());
+        command.args(["watch", "--json"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (out, kept) = (child.stdout.take().unwrap(), lines.clone());
@@ -171,6 +177,12 @@ impl Watcher {
         self.until(sync, |line| line["type"] == "sync" && line["sync"] == sync)
     }
 
+    /// It dies at once, and cannot do anything about it.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     pub fn said(&self) -> String {
         shown(&self.lines.lock().unwrap())
     }
@@ -188,6 +200,27 @@ impl Watcher {
         }
         panic!("it did not stop:\n{}", self.said());
     }
+}
+
+/// A port that nobody listens at.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Status and body.
+pub fn ask(port: u16, line: &str, headers: &str, body: &[u8]) -> (u16, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let length = body.len();
+    let head =
+        format!("{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let _ = stream.write_all(body);
+    let mut text = String::new();
+    let _ = stream.read_to_string(&mut text);
+    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+    (status.unwrap_or_else(|| panic!("no answer to {line}: {text}")), body)
 }
 
 fn shown(lines: &[Value]) -> String {

@@ -8,8 +8,10 @@ mod support;
 #[path = "../support/swarm.rs"]
 mod swarm;
 
+mod back;
 mod bench;
 mod follow;
 mod forge;
+mod lead;
 mod once;
 mod push;

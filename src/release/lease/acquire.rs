@@ -13,7 +13,7 @@ use super::keep::Lease;
 use super::process::Process;
 use super::watch::Moment;
 use crate::engine::{EngineError, Writer};
-use crate::release::name::lock;
+use crate::release::name::Lock;
 
 /// Between two looks at somebody else's lock.
 const POLL: Duration = Duration::from_secs(1);
@@ -35,25 +35,26 @@ impl From<EngineError> for NotAcquired {
     }
 }
 
-/// Takes the lease of a stack and keeps it fresh until it is given back. What a dead or silent holder left is taken over:
+/// Takes a lease, of a stack for one, and keeps it fresh until it is given back. What a dead or silent holder left is taken over:
 /// removed by its id, so that nobody's newer one is hit, and then made anew. A lock that was taken by hand is not waited
 /// for: a person decides when it ends.
 pub async fn acquire(
     writer: &Writer,
-    stack: &str,
+    lock: impl Into<Lock>,
     mut holder: Holder,
     wait: Wait,
     timing: Timing,
 ) -> Result<Lease, NotAcquired> {
+    let lock = lock.into();
     holder.process = Process::current();
     let end = Instant::now() + wait.0;
     loop {
         let asked = Moment::now();
-        if let Some(id) = create(writer, stack, &holder).await? {
-            return Ok(Lease::keep(writer, stack, id, holder, timing, asked));
+        if let Some(id) = create(writer, &lock, &holder).await? {
+            return Ok(Lease::keep(writer, lock, id, holder, timing, asked));
         }
         // Given back in between: try again.
-        let Some(held) = look(writer.reader(), stack).await? else { continue };
+        let Some(held) = look(writer.reader(), lock.clone()).await? else { continue };
         match held.standing(&timing) {
             Standing::Expired | Standing::Dead => {
                 remove(writer, &held).await?;
@@ -73,9 +74,9 @@ pub async fn acquire(
 pub async fn lock_by_hand(writer: &Writer, stack: &str, mut holder: Holder) -> Result<(), NotAcquired> {
     holder.manual = true;
     holder.process = Process { host: super::hostname(), ..Process::default() };
-    let timing = Timing::default();
+    let (timing, lock) = (Timing::default(), Lock::from(stack));
     loop {
-        if create(writer, stack, &holder).await?.is_some() {
+        if create(writer, &lock, &holder).await?.is_some() {
             return Ok(());
         }
         let Some(held) = look(writer.reader(), stack).await? else { continue };
@@ -87,10 +88,10 @@ pub async fn lock_by_hand(writer: &Writer, stack: &str, mut holder: Holder) -> R
 }
 
 /// The id of the new lock; `None` where there is one.
-async fn create(writer: &Writer, stack: &str, holder: &Holder) -> Result<Option<String>, EngineError> {
+async fn create(writer: &Writer, lock: &Lock, holder: &Holder) -> Result<Option<String>, EngineError> {
     // Swarm takes no config without a byte in it.
     let data = STANDARD.encode("lock\n");
-    let spec = json!({ "Name": lock(stack), "Labels": holder.labels(stack, 0), "Data": data });
+    let spec = json!({ "Name": lock.name(), "Labels": holder.labels(lock, 0), "Data": data });
     match writer.create_config(&spec).await {
         Ok(created) => Ok(Some(created.id)),
         Err(error) if error.status() == Some(409) => Ok(None),

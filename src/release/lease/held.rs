@@ -6,7 +6,7 @@ use super::Timing;
 use super::holder::Holder;
 use super::process::Process;
 use crate::engine::{EngineError, Reader, Writer};
-use crate::release::name::lock;
+use crate::release::name::Lock;
 use crate::swarm::LiveConfig;
 
 /// A lock that is there.
@@ -85,9 +85,9 @@ impl Held {
     }
 }
 
-/// The lock of a stack, if there is one.
-pub async fn look(reader: &Reader, stack: &str) -> Result<Option<Held>, EngineError> {
-    let Some(config) = reader.config_named(&lock(stack)).await? else { return Ok(None) };
+/// The lock, of a stack for one, if there is one.
+pub async fn look(reader: &Reader, lock: impl Into<Lock>) -> Result<Option<Held>, EngineError> {
+    let Some(config) = reader.config_named(&lock.into().name()).await? else { return Ok(None) };
     let now = reader.clock().await?.unwrap_or_else(Timestamp::now);
     Ok(Some(Held::of(&config, now)))
 }

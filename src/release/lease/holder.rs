@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::process::Process;
-use crate::release::name::STACK;
+use crate::release::name::Lock;
 
 /// Who holds a lock, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +35,8 @@ const LEFT: &str = "left_since";
 
 impl Holder {
     /// As labels of the lock. `beat` counts signs of life.
-    pub(super) fn labels(&self, stack: &str, beat: u64) -> Value {
-        let process = &self.process;
+    pub(super) fn labels(&self, lock: &Lock, beat: u64) -> Value {
+        let (process, whose) = (&self.process, lock.label());
         let pid = process.pid.to_string();
         let beat = beat.to_string();
         let left = self.left_since.map(|at| at.to_string()).unwrap_or_default();
@@ -56,7 +56,7 @@ impl Holder {
             (LEFT, &left),
             (MANUAL, if self.manual { "true" } else { "" }),
         ];
-        let mut labels = Map::from_iter([(STACK.to_owned(), Value::from(stack))]);
+        let mut labels = Map::from_iter([(whose.0.to_owned(), Value::from(whose.1))]);
         let said = words.iter().filter(|(_, word)| !word.is_empty());
         labels.extend(said.map(|(key, word)| (format!("{PREFIX}{key}"), Value::from(*word))));
         Value::Object(labels)
@@ -108,7 +108,7 @@ mod tests {
                 start: "99".into(),
             },
         };
-        let Value::Object(labels) = holder.labels("s", 3) else { panic!() };
+        let Value::Object(labels) = holder.labels(&Lock::from("s"), 3) else { panic!() };
         let labels = labels.into_iter().map(|(k, v)| (k, v.as_str().unwrap().to_owned())).collect();
         assert_eq!(Holder::of(&labels), holder);
         assert_eq!(Holder::of(&BTreeMap::new()), Holder::default());

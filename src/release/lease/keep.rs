@@ -8,9 +8,9 @@ use tokio::task::JoinHandle;
 
 use super::Timing;
 use super::holder::Holder;
-use super::watch::{Moment, TAKEN, Watch};
+use super::watch::{Moment, Watch};
 use crate::engine::{EngineError, Guard, Writer};
-use crate::release::name::lock;
+use crate::release::name::Lock;
 
 /// A beat without an answer by then is tried again with the next.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -26,18 +26,10 @@ pub struct Lease {
 }
 
 impl Lease {
-    pub(super) fn keep(
-        writer: &Writer,
-        stack: &str,
-        id: String,
-        holder: Holder,
-        timing: Timing,
-        asked: Moment,
-    ) -> Self {
-        let watch = Arc::new(Watch::new(writer.reader().clone(), id.clone(), timing.trust, asked));
+    pub(super) fn keep(writer: &Writer, lock: Lock, id: String, holder: Holder, timing: Timing, asked: Moment) -> Self {
+        let watch = Arc::new(Watch::new(writer.reader().clone(), id.clone(), lock.whose(), timing.trust, asked));
         let left_since = holder.left_since;
-        let heart =
-            Heart { writer: writer.clone(), stack: stack.to_owned(), id: id.clone(), holder, watch: watch.clone() };
+        let heart = Heart { writer: writer.clone(), lock, id: id.clone(), holder, watch: watch.clone() };
         let beating = tokio::spawn(heart.beat(timing.beat));
         Self { id, writer: writer.clone(), watch, beating, left_since }
     }
@@ -50,6 +42,11 @@ impl Lease {
     /// Asked before each write: no lease, no write.
     pub fn guard(&self) -> Guard {
         Guard::new(self.watch.clone())
+    }
+
+    /// Why it is lost, if it is known to be; for good.
+    pub fn check(&self) -> Result<(), String> {
+        self.watch.check()
     }
 
     /// Gives it back: this very lock, and not one that somebody took over. What is lost is let be.
@@ -69,7 +66,7 @@ impl Drop for Lease {
 /// The signs of life.
 struct Heart {
     writer: Writer,
-    stack: String,
+    lock: Lock,
     id: String,
     holder: Holder,
     watch: Arc<Watch>,
@@ -89,7 +86,7 @@ impl Heart {
             match tokio::time::timeout(ANSWER.min(every), self.once(count)).await {
                 Ok(Ok(true)) => self.watch.beaten(at),
                 Ok(Ok(false)) => {
-                    self.watch.lose(TAKEN);
+                    self.watch.taken();
                     return;
                 }
                 // Tried again; the guard counts the time.
@@ -101,13 +98,13 @@ impl Heart {
 
     /// `false`: the lock is not ours any more.
     async fn once(&self, count: u64) -> Result<bool, EngineError> {
-        let Some(live) = self.writer.reader().config_named(&lock(&self.stack)).await? else { return Ok(false) };
+        let Some(live) = self.writer.reader().config_named(&self.lock.name()).await? else { return Ok(false) };
         if live.id != self.id {
             return Ok(false);
         }
         let mut spec = live.spec;
         if let Some(spec) = spec.as_object_mut() {
-            spec.insert("Labels".to_owned(), self.holder.labels(&self.stack, count));
+            spec.insert("Labels".to_owned(), self.holder.labels(&self.lock, count));
         }
         match self.writer.update_config(&self.id, live.version, &spec).await {
             Ok(()) => Ok(true),

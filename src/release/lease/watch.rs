@@ -22,6 +22,8 @@ pub(super) struct Watch {
     reader: Reader,
     /// Of the lock.
     id: String,
+    /// `the stack`.
+    whose: &'static str,
     trust: Duration,
     state: Mutex<State>,
     /// One look at a time; who waits takes its answer.
@@ -56,9 +58,9 @@ impl Moment {
 
 impl Watch {
     /// `asked` is when the request was sent that made the lock.
-    pub fn new(reader: Reader, id: String, trust: Duration, asked: Moment) -> Self {
+    pub fn new(reader: Reader, id: String, whose: &'static str, trust: Duration, asked: Moment) -> Self {
         let state = Mutex::new(State::Held { beat: asked, seen: asked });
-        Self { reader, id, trust, state, looking: tokio::sync::Mutex::new(()) }
+        Self { reader, id, whose, trust, state, looking: tokio::sync::Mutex::new(()) }
     }
 
     /// A sign of life that was sent at `at` was taken. One that comes too late changes nothing: somebody may have been
@@ -69,8 +71,9 @@ impl Watch {
         }
     }
 
-    pub fn lose(&self, why: &str) {
-        self.set(State::Lost(why.to_owned()));
+    /// Its lock is not there any more.
+    pub fn taken(&self) {
+        self.set(State::Lost(format!("somebody took the lock of {} away", self.whose)));
     }
 
     /// Why it is lost, if it is. Silence for too long loses it for good.
@@ -83,7 +86,7 @@ impl Watch {
         if silent < self.trust {
             return Ok(());
         }
-        let why = format!("the lease of the stack could not be kept: no answer for {} s", silent.as_secs());
+        let why = format!("the lease of {} could not be kept: no answer for {} s", self.whose, silent.as_secs());
         *state = State::Lost(why.clone());
         Err(why)
     }
@@ -120,7 +123,7 @@ impl Watch {
                     continue;
                 }
                 Ok(Ok(None)) => {
-                    self.lose(TAKEN);
+                    self.taken();
                     continue;
                 }
                 Ok(Err(error)) => (error.to_string(), matches!(error, EngineError::Refused(_))),
@@ -134,9 +137,6 @@ impl Watch {
         }
     }
 }
-
-/// Why a lease is lost whose lock is not there any more.
-pub(super) const TAKEN: &str = "somebody took the lock of the stack away";
 
 impl Permission for Watch {
     fn known(&self) -> Result<(), EngineError> {

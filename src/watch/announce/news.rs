@@ -115,7 +115,8 @@ impl News {
 /// Found as it was left, by an earlier process too: everybody was told then. What was told something else since is told.
 pub fn is_no_news(before: &StackState, report: &Report) -> bool {
     let same = before.memory.synced.as_ref() == Some(&report.revision) && report.rolled.is_none();
-    same && report.sync == Sync::Synced && matches!(before.sync, Sync::Unknown | Sync::Synced)
+    let told = matches!(before.memory.told, None | Some(Sync::Synced));
+    same && told && report.sync == Sync::Synced && matches!(before.sync, Sync::Unknown | Sync::Synced)
 }
 
 /// `SHA.SHAPE` is a revision of a repository; a folder's is none.
@@ -198,6 +199,12 @@ mod tests {
                 s.memory.synced = Some(synced.into());
             });
             assert_eq!(is_no_news(&stack, &report(sync, rolled)), known, "{synced} {before:?} {sync:?} {rolled}");
+            // An earlier process died over it, and the commit is said to be pending.
+            for (told, same) in [(Sync::Synced, known), (Sync::Applying, false), (Sync::Held, false)] {
+                let mut left = stack.clone();
+                left.memory.told = Some(told);
+                assert_eq!(is_no_news(&left, &report(sync, rolled)), same, "{told:?} {before:?} {sync:?}");
+            }
         }
     }
 

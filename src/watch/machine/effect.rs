@@ -6,6 +6,7 @@ use super::stack::Tried;
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there are a few of them, and each is used up at once")]
 pub enum Effect {
     Fetch {
         source: String,
@@ -36,4 +37,15 @@ pub struct Ticket {
     /// Revision that was last live.
     pub synced: Option<String>,
     pub rolled: Option<Timestamp>,
+    /// What a person asked for besides.
+    pub order: Option<Order>,
+}
+
+/// What a person asked for, of one look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Try again what failed or was rolled back.
+    Again,
+    /// Go back to this release, or to the last before the live one that had succeeded.
+    Rollback(Option<u64>),
 }

@@ -45,6 +45,13 @@ pub enum Event {
         stack: String,
         what: Ask,
     },
+    /// From now on this watcher does what is to be done. `behind`: another one did since, so nobody here knows what was
+    /// told of a stack.
+    Lead {
+        behind: bool,
+    },
+    /// Another one does.
+    StandBy,
     /// Time passed.
     Tick,
     /// Nothing new is begun.
@@ -59,6 +66,8 @@ pub enum Ask {
     Suspend,
     Resume,
     Approve(String),
+    /// Go back to this release, or to the last before the live one that had succeeded.
+    Rollback(Option<u64>),
 }
 
 /// A source as it is now.

@@ -11,7 +11,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Effect, Ticket};
+pub use effect::{Effect, Order, Ticket};
 pub use event::{Ask, Event, Followed, Found, Next, Report, Trouble};
 pub use pace::Now;
 pub use source::SourceState;

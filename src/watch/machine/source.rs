@@ -19,6 +19,8 @@ pub struct SourceState {
     pub(super) due: Option<Duration>,
     pub(super) fetching: bool,
     pub(super) again: bool,
+    /// What is being fetched may be older than what another watcher has seen.
+    pub(super) old: bool,
     pub(super) failures: u32,
     pub(super) began: Option<Duration>,
     pub(super) round: u64,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::effect::Order;
+
 /// How a stack stands to its files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -59,6 +61,9 @@ pub struct Tried {
     pub revision: String,
     pub before: BTreeMap<String, String>,
     pub after: BTreeMap<String, String>,
+    /// A person went back from it: then it does not matter what is live.
+    #[serde(default)]
+    pub by_hand: bool,
 }
 
 impl Tried {
@@ -68,9 +73,8 @@ impl Tried {
             |name: &str, digest: &String| self.after.get(name) == Some(digest) || self.before.get(name) == Some(digest);
         let gone =
             |name: &String| !live.contains_key(name) && self.before.contains_key(name) && self.after.contains_key(name);
-        self.revision == revision
-            && live.iter().all(|(name, digest)| known(name, digest))
-            && !self.after.keys().any(gone)
+        let untouched = || live.iter().all(|(name, digest)| known(name, digest)) && !self.after.keys().any(gone);
+        self.revision == revision && (self.by_hand || untouched())
     }
 }
 
@@ -87,6 +91,8 @@ pub struct Memory {
     /// When the last rollout began.
     pub rolled: Option<Timestamp>,
     pub last: Last,
+    /// What was last told of it. Nothing where an older program wrote this.
+    pub told: Option<Sync>,
 }
 
 /// What is known of a stack that is followed.
@@ -116,6 +122,8 @@ pub struct StackState {
     pub(super) running: bool,
     /// Something happened while it was looked at.
     pub(super) again: bool,
+    /// What a person asked for, of the next look.
+    pub(super) order: Option<Order>,
     pub(super) failures: u32,
     /// When it was last looked at.
     pub(super) looked: Option<Duration>,
@@ -166,6 +174,7 @@ mod tests {
             revision: "a".into(),
             before: objects(&[("web", "1"), ("db", "1"), ("old", "1")]),
             after: objects(&[("web", "2"), ("db", "1"), ("new", "1")]),
+            by_hand: false,
         };
         for (revision, live, holds) in [
             ("a", &[("web", "2"), ("db", "1"), ("new", "1")][..], true),
@@ -177,6 +186,8 @@ mod tests {
             ("b", &[("web", "2"), ("db", "1"), ("new", "1")], false),
         ] {
             assert_eq!(tried.holds(revision, &objects(live)), holds, "{revision} {live:?}");
+            let by_hand = Tried { by_hand: true, ..tried.clone() };
+            assert_eq!(by_hand.holds(revision, &objects(live)), revision == "a", "{revision} {live:?}");
         }
     }
 }

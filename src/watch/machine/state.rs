@@ -35,6 +35,8 @@ pub struct Machine {
     pub(super) memories: BTreeMap<String, Memory>,
     /// Nothing new is begun.
     pub(super) stopping: bool,
+    /// Another one looks at stacks, and this one only at sources.
+    pub(super) stands_by: bool,
 }
 
 impl Machine {

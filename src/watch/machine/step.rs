@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::effect::{Effect, Ticket};
+use super::effect::{Effect, Order, Ticket};
 use super::event::{Ask, Event, Found, Next, Report, Trouble};
 use super::pace::{DEBOUNCE, GAP, HOOKS, Now, RESYNC, backoff, spread};
 use super::source::SourceState;
@@ -25,7 +25,7 @@ impl Machine {
                 all.iter().for_each(|stack| self.touched(stack, now));
             }
             Event::Applying { stack, plan_id, commit } => {
-                if let Some(known) = self.stacks.get_mut(&stack) {
+                if let Some(known) = self.stacks.get_mut(&stack).filter(|_| !self.stands_by) {
                     (known.sync, known.plan_id) = (Sync::Applying, Some(plan_id));
                     known.message = "rolling out".to_owned();
                     known.commit = commit.or(known.commit.take());
@@ -33,12 +33,49 @@ impl Machine {
                 }
             }
             Event::Settled { stack, report } => self.settled(&stack, report, now, &mut effects),
+            Event::Lead { behind } => self.lead(behind, now),
+            Event::StandBy => self.stand_by(),
             Event::Asked { stack, what } => self.asked(&stack, what, now, &mut effects),
             Event::Tick => {}
             Event::Stop => self.stopping = true,
         }
         self.begin(now, &mut effects);
+        for effect in &effects {
+            if let Effect::Tell { stack } = effect
+                && let Some(stack) = self.stacks.get_mut(stack)
+            {
+                stack.memory.told = Some(stack.sync);
+            }
+        }
         effects
+    }
+
+    fn lead(&mut self, behind: bool, now: Now) {
+        self.stands_by = false;
+        // Who led may have seen, and begun, what is newer than all that is known here: nothing is taken back to that.
+        for source in self.sources.values_mut().filter(|source| behind || source.tried) {
+            if source.fetching {
+                (source.again, source.old) = (true, true);
+            } else {
+                source.due = Some(now.up);
+            }
+        }
+        for stack in self.stacks.values_mut() {
+            stack.wanted = None;
+            if behind {
+                stack.memory.told = Some(Sync::Unknown);
+            }
+        }
+    }
+
+    /// What was known of stacks is so no more: another one changes them.
+    fn stand_by(&mut self) {
+        self.stands_by = true;
+        for stack in self.stacks.values_mut() {
+            (stack.sync, stack.drift, stack.plan_id, stack.seen) = (Sync::Unknown, false, None, None);
+            (stack.failures, stack.order) = (0, None);
+            stack.message.clear();
+        }
     }
 
     fn configured(
@@ -78,6 +115,10 @@ impl Machine {
         let (once, seed) = (self.manner.once, self.manner.seed);
         // A source that was taken out while it was fetched.
         let Some(source) = self.sources.get_mut(name) else { return };
+        if std::mem::take(&mut source.old) {
+            after_fetch(source, now);
+            return;
+        }
         let news = source.revision.as_ref() != Some(&found.revision) || source.trouble != found.trouble;
         after_fetch(source, now);
         source.failures = 0;
@@ -120,6 +161,7 @@ impl Machine {
     fn trouble(&mut self, name: &str, trouble: Trouble, now: Now, effects: &mut Vec<Effect>) {
         let (once, seed) = (self.manner.once, self.manner.seed);
         let Some(source) = self.sources.get_mut(name) else { return };
+        source.old = false;
         after_fetch(source, now);
         source.failures = source.failures.saturating_add(1);
         if !once {
@@ -157,6 +199,10 @@ impl Machine {
         if stack.gone {
             self.remove(name);
             effects.push(Effect::Forget { stack: name.to_owned() });
+            return;
+        }
+        // It began when this one led. Whoever leads now looks for himself.
+        if self.stands_by {
             return;
         }
         let rolled = report.rolled.is_some();
@@ -207,11 +253,17 @@ impl Machine {
         match what {
             Ask::Sync => {
                 stack.memory.tried = None;
+                stack.order = Some(Order::Again);
                 stack.failures = 0;
                 stack.due = Some(now.up);
                 stack.again = stack.running;
                 let source = stack.source.clone();
                 self.poked(&source, now);
+            }
+            Ask::Rollback(to) => {
+                stack.order = Some(Order::Rollback(to));
+                stack.due = Some(now.up);
+                stack.again = stack.running;
             }
             Ask::Suspend => stack.memory.suspended = true,
             Ask::Resume => {
@@ -232,6 +284,13 @@ impl Machine {
         if self.stopping {
             return;
         }
+        self.fetch(now, effects);
+        if !self.stands_by {
+            self.look(now, effects);
+        }
+    }
+
+    fn fetch(&mut self, now: Now, effects: &mut Vec<Effect>) {
         for (name, source) in &mut self.sources {
             if !source.fetching && source.due.is_some_and(|due| due <= now.up) {
                 (source.fetching, source.due, source.began) = (true, None, Some(now.up));
@@ -239,6 +298,9 @@ impl Machine {
                 effects.push(Effect::Fetch { source: name.clone() });
             }
         }
+    }
+
+    fn look(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let mut free = self.manner.most.saturating_sub(self.stacks.values().filter(|s| s.running).count());
         let due = self.stacks.iter().filter(|(_, s)| !s.running && s.due.is_some_and(|due| due <= now.up));
         let mut due: Vec<(Duration, String)> = due.filter_map(|(n, s)| Some((s.due?, n.clone()))).collect();
@@ -248,11 +310,13 @@ impl Machine {
                 return;
             }
             let Some(stack) = self.stacks.get(&name) else { continue };
-            if stack.memory.suspended {
+            // What a person asks for waits for nothing.
+            let goes_back = matches!(stack.order, Some(Order::Rollback(_)));
+            if stack.memory.suspended && !goes_back {
                 continue;
             }
             let Some(revision) = stack.wanted.clone() else { continue };
-            if let Some(other) = self.blocked_by(stack) {
+            if let Some(other) = self.blocked_by(stack).filter(|_| !goes_back) {
                 let message = format!("waits for `{other}`");
                 self.wait(&name, message, effects);
                 continue;
@@ -261,6 +325,7 @@ impl Machine {
             (stack.running, stack.due) = (true, None);
             stack.looking = Some(revision.clone());
             free -= 1;
+            let order = stack.order.take();
             let (source, memory) = (stack.source.clone(), stack.memory.clone());
             effects.push(Effect::Look(Ticket {
                 stack: name,
@@ -270,6 +335,7 @@ impl Machine {
                 tried: memory.tried,
                 synced: memory.synced,
                 rolled: memory.rolled,
+                order,
             }));
         }
     }

@@ -511,3 +511,73 @@ proptest! {
         prop_assert_eq!(play.machine.stacks.len(), 4);
     }
 }
+
+#[test]
+fn who_stands_by_fetches_and_looks_at_nothing_until_it_leads() {
+    let mut play = Play::new(Manner::default());
+    play.step(Event::StandBy);
+    play.configure(&["ops"]);
+    play.fetched("ops", "a", &[("web", &[])]);
+    play.step(Event::Touched { stack: "web".into() });
+    play.pass(700.0);
+    assert_eq!(play.looked(), []);
+    assert!(play.fetches.len() > 1, "what there is stays known");
+
+    // What was known, or was being fetched, may be older than what the other has begun.
+    play.step(Event::Lead { behind: true });
+    play.fetched("ops", "a", &[("web", &[])]);
+    assert_eq!(play.looked(), []);
+    play.pass(0.2);
+    play.fetched("ops", "b", &[("web", &[])]);
+    assert_eq!(play.looked(), [("web".to_owned(), "b".to_owned())]);
+    assert_eq!(play.machine.stacks["web"].memory.told, Some(Sync::Unknown), "others may have told something else");
+
+    // Lost in the middle: what comes of it is told by whoever leads now.
+    play.step(Event::Applying { stack: "web".into(), plan_id: "p".into(), commit: None });
+    play.step(Event::StandBy);
+    assert_eq!(play.machine.memories()["web"].told, Some(Sync::Applying), "it outlives the process");
+    play.told.clear();
+    play.step(Event::Applying { stack: "web".into(), plan_id: "p".into(), commit: None });
+    play.settled("web", Sync::Synced, |report| report.rolled = Some(play_start()));
+    play.pass(700.0);
+    assert_eq!((play.looked(), play.told.len()), (vec![], 0));
+    assert_eq!(play.machine.stacks["web"].sync, Sync::Unknown);
+    assert_eq!(play.machine.stacks["web"].memory.synced, None);
+    assert!(!play.machine.is_busy() || play.machine.is_fetching("ops"));
+
+    // And leads again.
+    play.fetched("ops", "b", &[("web", &[])]);
+    play.step(Event::Lead { behind: true });
+    assert_eq!(play.looked(), []);
+    play.pass(0.2);
+    play.fetched("ops", "b", &[("web", &[])]);
+    assert_eq!(play.looked(), [("web".to_owned(), "b".to_owned())]);
+}
+
+fn play_start() -> Timestamp {
+    "2026-11-20T12:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn who_is_asked_to_go_back_does_so_once_and_even_where_it_is_suspended() {
+    let mut play = Play::following(&["ops"]);
+    play.fetched("ops", "a", &[("web", &[])]);
+    play.synced("web");
+    let ask = |what: Ask| Event::Asked { stack: "web".into(), what };
+    play.step(ask(Ask::Suspend));
+    play.step(ask(Ask::Rollback(Some(3))));
+    let order = |play: &Play| play.looks.last().unwrap().1.order;
+    assert_eq!((play.looks.len(), order(&play)), (2, Some(Order::Rollback(Some(3)))));
+    play.settled("web", Sync::Quarantined, |report| {
+        report.tried = Some(Tried { revision: "a".into(), by_hand: true, ..Tried::default() });
+        report.rolled = Some(play_start());
+    });
+    play.step(ask(Ask::Resume));
+    assert_eq!((play.looks.len(), order(&play)), (3, None));
+    assert!(play.looks.last().unwrap().1.tried.as_ref().is_some_and(|tried| tried.by_hand));
+    play.settled("web", Sync::Quarantined, |_| {});
+    // A person has had second thoughts.
+    play.step(ask(Ask::Sync));
+    assert_eq!(order(&play), Some(Order::Again));
+    assert_eq!(play.looks.last().unwrap().1.tried, None);
+}

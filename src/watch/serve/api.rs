@@ -10,11 +10,15 @@ use super::Shared;
 use super::reply::{self, Refused, Reply};
 use crate::plan::is_same;
 use crate::watch::daemon::Message;
+use crate::watch::lead::Rank;
 use crate::watch::machine::{Ask, Event};
 
 pub fn stacks(shared: &Shared) -> Reply {
     let stacks: Vec<Value> = shared.board.stacks().iter().map(|stack| json!(stack)).collect();
-    reply::json(StatusCode::OK, &json!({"v": 1, "stacks": stacks, "sources": shared.board.sources()}))
+    reply::json(
+        StatusCode::OK,
+        &json!({"v": 1, "stacks": stacks, "sources": shared.board.sources(), "watcher": shared.board.rank().json()}),
+    )
 }
 
 pub fn stack(shared: &Shared, name: &str) -> Result<Reply, Refused> {
@@ -40,8 +44,26 @@ struct Approval {
     plan_id: String,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Back {
+    to: Option<u64>,
+}
+
+/// Nothing may be asked of one that stands by: it has nothing to do with what happens.
+pub fn must_lead(shared: &Shared) -> Result<(), Refused> {
+    let rank = shared.board.rank();
+    let help = match &rank {
+        Rank::Leads => return Ok(()),
+        Rank::StandsBy(_) => "ask the one that leads",
+        Rank::Seeks(_) => "ask again in a moment",
+    };
+    Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, format!("this watcher {}", rank.words()), help))
+}
+
 /// Asks the machine, and leaves a line that says who did. Whether anything comes of it, events tell.
 pub fn ask(shared: &Shared, name: &str, action: &str, body: &[u8], peer: IpAddr) -> Result<(), Refused> {
+    must_lead(shared)?;
     let view = shared.board.stack(name).ok_or_else(|| unknown(name))?;
     let (what, words) = match action {
         "sync" => (Ask::Sync, "sync".to_owned()),
@@ -58,6 +80,23 @@ pub fn ask(shared: &Shared, name: &str, action: &str, body: &[u8], peer: IpAddr)
                 return Err(Refused::new(StatusCode::CONFLICT, "this is not the plan that waits", help));
             };
             (Ask::Approve(id.clone()), format!("approve {id}"))
+        }
+        "rollback" => {
+            // Without a word it is the last one that had succeeded.
+            let back = match body.trim_ascii().is_empty() {
+                true => Ok(Back::default()),
+                false => serde_json::from_slice::<Back>(body),
+            };
+            let back = back.map_err(|error| {
+                let why = format!("the body names no release: {error}");
+                Refused::new(StatusCode::BAD_REQUEST, why, r#"send {"to": 12}, or nothing"#)
+            })?;
+            if view.release.is_none() {
+                let help = "`stackup history` lists what is recorded";
+                return Err(Refused::new(StatusCode::CONFLICT, "no release is known to go back from", help));
+            }
+            let words = back.to.map(|to| format!(" to release #{to}")).unwrap_or_default();
+            (Ask::Rollback(back.to), format!("rollback{words}"))
         }
         _ => return Err(Refused::not_found()),
     };

@@ -14,6 +14,9 @@ pub fn text(board: &Board, counts: &Counts) -> String {
     page.head("stackup_build_info", "gauge", "The program that answers.");
     page.line("stackup_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
 
+    page.head("stackup_leader", "gauge", "1 where this watcher leads, 0 where it stands by.");
+    page.line("stackup_leader", &[], u8::from(board.rank().leads()));
+
     let stacks = board.stacks();
     page.head("stackup_stack_sync", "gauge", "1 for the state that the stack is in.");
     for stack in &stacks {

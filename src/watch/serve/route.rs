@@ -63,11 +63,12 @@ async fn read(shared: &Shared, segments: &[&str], request: &Request<Incoming>) -
     }
 }
 
-/// The first look at everything is over. Nothing is told that takes a token.
+/// It leads, and the first look at everything is over. Nothing is told that takes a token.
 fn ready(shared: &Shared) -> Reply {
-    let ready = shared.board.is_ready();
+    let leads = shared.board.rank().leads();
+    let ready = leads && shared.board.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    reply::json(status, &json!({"ready": ready}))
+    reply::json(status, &json!({"ready": ready, "standby": !leads}))
 }
 
 fn events(shared: &Shared, request: &Request<Incoming>) -> Result<Reply, Refused> {
@@ -107,8 +108,11 @@ async fn order(
     let settings = shared.settings.borrow().clone();
     let form = Form::read(&short(request.into_body()).await?);
     guard::has_token(shared, &settings, form.token.as_deref()).await?;
-    let approval = json!({"plan_id": form.plan_id.unwrap_or_default()}).to_string();
-    api::ask(shared, name, action, approval.as_bytes(), peer)?;
+    let words = match action {
+        "approve" => json!({"plan_id": form.plan_id.unwrap_or_default()}).to_string(),
+        _ => String::new(),
+    };
+    api::ask(shared, name, action, words.as_bytes(), peer)?;
     let mut reply = reply::text(StatusCode::SEE_OTHER, "asked for\n");
     if let Ok(place) = http::HeaderValue::try_from(format!("/stacks/{name}")) {
         reply.headers_mut().insert(http::header::LOCATION, place);

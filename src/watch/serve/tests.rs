@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::diagnostic::{Diagnostics, Scrub, Sources};
 use crate::watch::board::StackView;
+use crate::watch::lead::Rank;
 use crate::watch::machine::{Ask, Event as Happened, StackState, Sync};
 use crate::watch::settings::read;
 
@@ -75,6 +76,7 @@ impl Bench {
         let (send, receive) = unbounded_channel();
         let (board, journal, heard) =
             (Arc::new(Board::default()), Arc::new(Journal::new(7)), Arc::new(Heard::default()));
+        board.set_rank(Rank::Leads);
         let parts = Parts {
             settings: watched,
             base: folder.path().to_owned(),
@@ -481,4 +483,61 @@ async fn an_address_that_cannot_be_had_leaves_the_old_one() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(TcpStream::connect(bench.at).await.is_err());
+}
+
+#[tokio::test]
+async fn one_that_stands_by_takes_no_orders_and_says_who_leads() {
+    let mut bench = Bench::new("listen: 127.0.0.1:1\nauth: {token_file: token}\n").await;
+    bench.board.set_stack(StackView::new("web", &StackState::made(|stack| stack.release = Some(3))));
+    bench.board.set_ready(true);
+    bench.board.set_rank(Rank::StandsBy("ada@b (process 7 of b)".into()));
+    let (bearer, form) =
+        (format!("authorization: Bearer {TOKEN}\r\n"), "content-type: application/x-www-form-urlencoded\r\n");
+    for action in ["sync", "suspend", "resume", "rollback"] {
+        let (status, text) = bench.ask(&format!("POST /api/v1/stacks/web/{action}"), &bearer, b"").await;
+        assert!(status == 503 && text.contains("stands by: ada@b (process 7 of b) leads"), "{text}");
+    }
+    let (status, text) = bench.ask("POST /stacks/web/sync", form, format!("token={TOKEN}").as_bytes()).await;
+    assert!(status == 503 && text.contains("ada@b"), "{text}");
+    // A stranger is not told; who has proven himself is, and may come again with the same.
+    let (status, text) = bench.hook("d-1", "sha256=00", PUSH).await;
+    assert!(status == 401 && !text.contains("ada@b"), "{text}");
+    for _ in 0..2 {
+        let (status, text) = bench.hook("d-1", &signature(PUSH), PUSH).await;
+        assert!(status == 503 && text.contains("ada@b"), "{text}");
+    }
+    assert_eq!(bench.came(), [""; 0]);
+    assert_eq!(bench.ask("GET /healthz", "", b"").await.0, 200);
+    let (status, text) = bench.ask("GET /readyz", "", b"").await;
+    assert!(status == 503 && text.contains("\"standby\":true") && !text.contains("ada@b"), "{text}");
+    let (_, text) = bench.ask("GET /api/v1/stacks", &bearer, b"").await;
+    assert!(text.contains("\"leads\":false") && text.contains("\"leader\":\"ada@b (process 7 of b)\""), "{text}");
+    for path in ["/", "/stacks/web"] {
+        let (_, text) = bench.ask(&format!("GET {path}"), &bearer, b"").await;
+        assert!(text.contains("stands by: ada@b") && !text.contains("<form"), "{text}");
+    }
+    assert!(bench.ask("GET /metrics", &bearer, b"").await.1.contains("\nstackup_leader 0\n"));
+
+    bench.board.set_rank(Rank::Leads);
+    assert_eq!(bench.hook("d-1", &signature(PUSH), PUSH).await.0, 202);
+    assert_eq!(bench.came(), ["ops"]);
+    assert_eq!(bench.ask("GET /readyz", "", b"").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_person_goes_back_to_a_release() {
+    let mut bench = Bench::new("listen: 127.0.0.1:1\nauth: {token_file: token}\n").await;
+    bench.board.set_stack(StackView::new("web", &StackState::made(|stack| stack.release = Some(3))));
+    bench.board.set_stack(StackView::new("new", &StackState::default()));
+    let bearer = format!("authorization: Bearer {TOKEN}\r\n");
+    let path = "POST /api/v1/stacks/web/rollback";
+    assert_eq!(bench.ask(path, "", b"").await.0, 401);
+    for (body, status) in
+        [("", 202), ("{\"to\": 2}", 202), ("{}", 202), ("{\"to\": -1}", 400), ("{\"two\": 1}", 400), ("x", 400)]
+    {
+        assert_eq!(bench.ask(path, &bearer, body.as_bytes()).await.0, status, "{body}");
+    }
+    assert_eq!(bench.ask("POST /api/v1/stacks/new/rollback", &bearer, b"").await.0, 409);
+    assert_eq!(bench.came(), ["web Rollback(None)", "web Rollback(Some(2))", "web Rollback(None)"]);
+    assert!(bench.said().contains("web rollback to release #2: asked for over the API"), "{}", bench.said());
 }

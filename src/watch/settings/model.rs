@@ -22,6 +22,9 @@ pub struct Settings {
     /// Folder for copies of repositories and for what must survive a restart (default: `$XDG_STATE_HOME/stackup`, or
     /// `~/.local/state/stackup`).
     pub state: Option<PathBuf>,
+    /// Of all watchers of a swarm with this name one leads, and the others stand by (default: of those that follow the
+    /// same stacks from the same sources).
+    pub group: Option<String>,
     /// Where Compose files come from, by a name of your choice.
     pub sources: BTreeMap<String, Source>,
     /// What is kept deployed.

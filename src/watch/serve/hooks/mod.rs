@@ -18,9 +18,9 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::Shared;
 use super::pace::Pace;
 use super::reply::{self, Refused, Reply};
+use super::{Shared, api};
 use crate::watch::daemon::Message;
 use crate::watch::machine::Event;
 use crate::watch::secret;
@@ -147,6 +147,8 @@ impl Visit<'_> {
             let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
             return Ok(reply::json(StatusCode::OK, &json!({"pong": true, "content_type": kind})));
         }
+        // Whoever leads must hear of it; a forge that sends it again is heard then.
+        api::must_lead(self.shared)?;
         if !desk.proven.admits(name, Instant::now()) {
             return Err(too_many());
         }

@@ -31,11 +31,13 @@ pub fn script() -> Reply {
 /// All stacks and sources.
 pub fn all(shared: &Shared) -> Reply {
     let (stacks, sources) = (shared.board.stacks(), shared.board.sources());
+    let rank = shared.board.rank();
     let synced = stacks.iter().filter(|stack| stack.sync == "synced").count();
     page(
         "stackup",
         &html! {
             h1 { "stackup" }
+            @if !rank.leads() { p.trouble { "This watcher " (rank.words()) "." } }
             p { (synced) " of " (stacks.len()) " stacks are as their files say." }
             table {
                 thead { tr { th { "Stack" } th { "State" } th { "Commit" } th { "Why" } th { "Last rollout" } } }
@@ -71,6 +73,7 @@ pub fn all(shared: &Shared) -> Reply {
 /// One stack, with what happened to it of late.
 pub fn one(shared: &Shared, name: &str) -> Result<Reply, Refused> {
     let stack = shared.board.stack(name).ok_or_else(Refused::not_found)?;
+    let rank = shared.board.rank();
     let takes_orders = shared.settings.borrow().auth.is_some();
     let events = shared.journal.latest(EVENTS, |line| line.get("stack").and_then(Value::as_str) == Some(name));
     Ok(page(
@@ -86,7 +89,8 @@ pub fn one(shared: &Shared, name: &str) -> Result<Reply, Refused> {
                 @if let Some(plan) = &stack.plan_id { dt { "Plan" } dd { code { (plan) } } }
                 dt { "Last rollout" } dd { (last(&stack)) " " (stack.last.message) }
             }
-            @if takes_orders { (orders(&stack)) } @else {
+            @if !rank.leads() { p.trouble { "This watcher " (rank.words()) "." } }
+            @else if takes_orders { (orders(&stack)) } @else {
                 p { "Nothing can be asked for here: stackup.yaml has no " code { "auth" } "." }
             }
             @if let Some(plan) = shared.board.plan(name) { (plan::section(&plan)) }
@@ -121,6 +125,7 @@ fn orders(stack: &StackView) -> Markup {
             label { "Token " input type="password" name="token" required autocomplete="current-password"; }
             (order("sync", "Look now"))
             @if stack.suspended { (order("resume", "Resume")) } @else { (order("suspend", "Suspend")) }
+            @if stack.release.is_some() { (order("rollback", "Roll back")) }
             @if let Some(plan) = stack.plan_id.as_ref().filter(|_| stack.sync == "held") {
                 input type="hidden" name="plan_id" value=(plan);
                 (order("approve", "Approve the plan"))
