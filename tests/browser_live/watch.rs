@@ -104,7 +104,7 @@ fn the_page_of_a_watcher_serves_everybody() {
     assert_eq!(tabs, controls);
     assert_eq!(
         controls,
-        ["A All stacks", "INPUT token", "BUTTON Look now", "BUTTON Suspend", "BUTTON Approve the plan"]
+        ["A All stacks", "INPUT token", "BUTTON Look now", "BUTTON Suspend", "BUTTON Roll back", "BUTTON Approve the plan"]
     );
     let tab = "\u{e004}";
     let enter = "\u{e007}";
