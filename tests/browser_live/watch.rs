@@ -104,7 +104,14 @@ fn the_page_of_a_watcher_serves_everybody() {
     assert_eq!(tabs, controls);
     assert_eq!(
         controls,
-        ["A All stacks", "INPUT token", "BUTTON Look now", "BUTTON Suspend", "BUTTON Roll back", "BUTTON Approve the plan"]
+        [
+            "A All stacks",
+            "INPUT token",
+            "BUTTON Look now",
+            "BUTTON Suspend",
+            "BUTTON Roll back",
+            "BUTTON Approve the plan"
+        ]
     );
     let tab = "\u{e004}";
     let enter = "\u{e007}";
@@ -124,7 +131,7 @@ fn the_page_of_a_watcher_serves_everybody() {
     browser.press(&format!("{tab}{tab}{TOKEN}{tab}{tab}{enter}"));
     browser.until("Approve the plan");
     browser.open(&one);
-    browser.press(&format!("{tab}{tab}{TOKEN}{tab}{tab}{tab}{enter}"));
+    browser.press(&format!("{tab}{tab}{TOKEN}{tab}{tab}{tab}{tab}{enter}"));
     browser.until("synced");
     assert_eq!(browser.complaints(), [""; 0]);
 
