@@ -216,17 +216,8 @@ pub(super) fn change(
 
 fn content_field(before: Option<Value>, after: Option<Value>, sensitive: bool, origins: &Origins) -> FieldChange {
     let span = ["/file", "/content", "/environment"].iter().find_map(|p| origins.0.get(*p)).copied();
-    FieldChange {
-        path: "/content".to_owned(),
-        op: Op::Replace,
-        before,
-        after,
-        effect: Effect::None,
-        sensitive,
-        unknown: false,
-        origin: None,
-        span: span.or_else(|| origins.nearest("")),
-    }
+    let span = span.or_else(|| origins.nearest(""));
+    FieldChange { sensitive, ..FieldChange::new("/content", Op::Replace, before, after, Effect::None, span) }
 }
 
 /// The update of a config whose labels differ. `content` is what it holds already; swarm takes no other.
@@ -274,17 +265,7 @@ fn relabel(live: &Value, wanted: Option<&Value>, origins: &Origins) -> Option<(V
         };
         let path = join("/labels", key);
         let span = origins.nearest(&path);
-        fields.push(FieldChange {
-            path,
-            op,
-            before,
-            after,
-            effect: Effect::None,
-            sensitive: false,
-            unknown: false,
-            origin: None,
-            span,
-        });
+        fields.push(FieldChange::new(path, op, before, after, Effect::None, span));
     }
     let mut spec = live.clone();
     spec["Labels"] = json!(want);

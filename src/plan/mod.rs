@@ -52,7 +52,7 @@ pub use model::{
     Action, Against, Base, Change, ClusterRef, Effect, FieldChange, Health, Impact, Op, Orphan, Plan, Preconditions,
     Source, SourceDigest, Standing, Summary, Write,
 };
-pub use options::{PlanOptions, SecretKey};
+pub use options::{PlanOptions, SecretKey, glob};
 pub use order::{Place, levels};
 pub use recall::Recorded;
 pub use redact::Redactor;

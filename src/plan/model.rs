@@ -99,6 +99,20 @@ pub struct FieldChange {
     pub span: Option<Span>,
 }
 
+impl FieldChange {
+    /// One that hides nothing, is known by now, and of which nobody has said yet who made it.
+    pub fn new(
+        path: impl Into<String>,
+        op: Op,
+        before: Option<Value>,
+        after: Option<Value>,
+        effect: Effect,
+        span: Option<Span>,
+    ) -> Self {
+        Self { path: path.into(), op, before, after, effect, sensitive: false, unknown: false, origin: None, span }
+    }
+}
+
 /// What a change does to running tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Impact {

@@ -237,17 +237,7 @@ fn field(
     effect: Effect,
 ) -> FieldChange {
     let span = desired.origins.nearest(path);
-    FieldChange {
-        path: path.to_owned(),
-        op,
-        before,
-        after,
-        effect,
-        sensitive: false,
-        unknown: false,
-        origin: None,
-        span,
-    }
+    FieldChange::new(path, op, before, after, effect, span)
 }
 
 fn unresolved(diff: &ServiceDiff, desired: &DesiredService, draft: &mut Draft) {

@@ -69,6 +69,18 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Looks until every rollout came to its end.
+    pub(super) async fn follow_all(&mut self, every: Duration) -> Result<(), Halt> {
+        while self.flights.iter().any(|flight| !flight.closed) {
+            self.heed()?;
+            let looked = tokio::time::Instant::now();
+            self.look().await?;
+            self.close().await?;
+            self.wait(looked + every).await;
+        }
+        Ok(())
+    }
+
     fn step(&mut self, i: usize, now: jiff::Timestamp, look: &Look) -> Vec<Happening> {
         let dependencies_run = self.dependencies_run(i, look);
         let Some(flight) = self.flights.get_mut(i) else { return Vec::new() };

@@ -68,14 +68,7 @@ impl Run<'_> {
             self.set(i, Fate::Going, "");
             self.flights.push(Flight::new(i, Direction::Forward, rollout));
         }
-        while self.flights.iter().any(|flight| !flight.closed) {
-            self.heed()?;
-            let looked = tokio::time::Instant::now();
-            self.look().await?;
-            self.close().await?;
-            self.wait(looked + POLL).await;
-        }
-        Ok(())
+        self.follow_all(POLL).await
     }
 }
 

@@ -87,14 +87,7 @@ impl Run<'_> {
             self.tell(Event::ApplyStart { address, action: "none", wanted: live.wanted, message });
             self.flights.push(Flight::new(i, Direction::Forward, rollout));
         }
-        while self.flights.iter().any(|f| !f.closed) {
-            self.heed()?;
-            let looked = tokio::time::Instant::now();
-            self.look().await?;
-            self.close().await?;
-            self.wait(looked + POLL).await;
-        }
-        Ok(())
+        self.follow_all(POLL).await
     }
 }
 

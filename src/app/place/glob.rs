@@ -1,5 +1,7 @@
 //! Patterns of paths: `*` and `?` within one part, `**` over any number of parts.
 
+use crate::plan::glob;
+
 /// A pattern of paths from the top of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glob(Vec<String>);
@@ -49,33 +51,7 @@ impl Glob {
 
 /// One part. A star does not stand for the dot of a hidden name.
 fn one(pattern: &str, text: &str) -> bool {
-    if text.starts_with('.') && !pattern.starts_with('.') {
-        return false;
-    }
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(c) if *c == '?' || Some(c) == text.get(t) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    p = at + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(p).all(|c| *c == '*')
+    (pattern.starts_with('.') || !text.starts_with('.')) && glob(pattern, text)
 }
 
 #[cfg(test)]

@@ -40,17 +40,7 @@ pub(in crate::plan) fn diff_network(desired: &DesiredNetwork, live: &LiveNetwork
         };
         let span = desired.origins.nearest(path);
         let effect = field.effect;
-        fields.push(FieldChange {
-            path: path.into(),
-            op,
-            before,
-            after,
-            effect,
-            sensitive: false,
-            unknown: false,
-            origin: None,
-            span,
-        });
+        fields.push(FieldChange::new(path, op, before, after, effect, span));
     };
     let body = &desired.body;
     let mut whole = |field: FieldInfo, before, after| differ(field, field.compose, before, after);

@@ -124,17 +124,10 @@ impl ServiceDiff {
         if decision.image == live.image() {
             return;
         }
-        self.fields.push(FieldChange {
-            path: IMAGE.compose.to_owned(),
-            op: Op::Replace,
-            before: Some(Value::from(live.image())),
-            after: Some(Value::from(decision.image.clone())),
-            effect: IMAGE.effect,
-            sensitive: false,
-            unknown: decision.unresolved,
-            origin: None,
-            span: desired.origins.nearest("/image"),
-        });
+        let (before, after) = (Value::from(live.image()), Value::from(decision.image.clone()));
+        let span = desired.origins.nearest("/image");
+        let field = FieldChange::new(IMAGE.compose, Op::Replace, Some(before), Some(after), IMAGE.effect, span);
+        self.fields.push(FieldChange { unknown: decision.unresolved, ..field });
         set(&mut self.spec, IMAGE.spec, Value::from(decision.image));
         if decision.platforms.is_empty() {
             remove(&mut self.spec, PLATFORMS.spec, want);
@@ -168,17 +161,7 @@ impl ServiceDiff {
             }
             let span = origins.nearest(&path);
             let effect = field.effect;
-            self.fields.push(FieldChange {
-                path,
-                op,
-                before,
-                after,
-                effect,
-                sensitive: false,
-                unknown: false,
-                origin: None,
-                span,
-            });
+            self.fields.push(FieldChange::new(path, op, before, after, effect, span));
         }
     }
 
@@ -218,17 +201,9 @@ impl ServiceDiff {
             });
             return;
         }
-        self.fields.push(FieldChange {
-            path: MODE.compose.to_owned(),
-            op: Op::Replace,
-            before: Some(Value::from(have.as_str())),
-            after: Some(Value::from(wanted.as_str())),
-            effect: MODE.effect,
-            sensitive: false,
-            unknown: false,
-            origin: None,
-            span: desired.origins.nearest("/deploy/mode"),
-        });
+        let (before, after) = (Value::from(have.as_str()), Value::from(wanted.as_str()));
+        let span = desired.origins.nearest("/deploy/mode");
+        self.fields.push(FieldChange::new(MODE.compose, Op::Replace, Some(before), Some(after), MODE.effect, span));
         set(&mut self.spec, MODE.spec, want.get("Mode").cloned().unwrap_or_else(|| json!({"Replicated": {}})));
     }
 
@@ -309,17 +284,9 @@ pub(in crate::plan) fn describe(
         endpoint: false,
         unresolved_image: decision.unresolved,
     };
-    diff.fields.push(FieldChange {
-        path: "/image".to_owned(),
-        op: Op::Add,
-        before: None,
-        after: Some(Value::from(decision.image.clone())),
-        effect: Effect::None,
-        sensitive: false,
-        unknown: decision.unresolved,
-        origin: None,
-        span: desired.origins.nearest("/image"),
-    });
+    let (image, span) = (Value::from(decision.image.clone()), desired.origins.nearest("/image"));
+    let field = FieldChange::new("/image", Op::Add, None, Some(image), Effect::None, span);
+    diff.fields.push(FieldChange { unknown: decision.unresolved, ..field });
     for field in FIELDS.iter().chain(SCALE) {
         diff.field(field, &want, names, &desired.origins, &|_| false);
     }
@@ -328,17 +295,7 @@ pub(in crate::plan) fn describe(
         let (path, span) = ("/deploy/mode".to_owned(), desired.origins.nearest("/deploy/mode"));
         let after = Some(Value::from(mode));
         let effect = Effect::None;
-        diff.fields.push(FieldChange {
-            path,
-            op: Op::Add,
-            before: None,
-            after,
-            effect,
-            sensitive: false,
-            unknown: false,
-            origin: None,
-            span,
-        });
+        diff.fields.push(FieldChange::new(path, Op::Add, None, after, effect, span));
     }
     diff.fields.dedup_by(|a, b| a.path == b.path);
     // What every service of a stack has says nothing about this one, and nothing that is created has an effect.

@@ -53,17 +53,7 @@ fn field(path: &str, before: Value, after: Value, effect: Effect, span: Option<S
         (_, true) => Op::Remove,
         _ => Op::Replace,
     };
-    FieldChange {
-        path: path.to_owned(),
-        op,
-        before: some(before),
-        after: some(after),
-        effect,
-        sensitive: false,
-        unknown: false,
-        origin: None,
-        span,
-    }
+    FieldChange::new(path, op, some(before), some(after), effect, span)
 }
 
 fn change(kind: Kind, key: &str, action: Action, wave: u32, write: Write) -> Change {

@@ -131,17 +131,9 @@ impl Drift {
 
     /// Takes sensitive values out of it.
     pub fn redact(&mut self, redactor: &Redactor) {
-        let mut field = FieldChange {
-            path: self.path.clone(),
-            op: Op::Replace,
-            before: self.live.take(),
-            after: self.applied.take(),
-            effect: self.effect,
-            sensitive: self.sensitive,
-            unknown: false,
-            origin: None,
-            span: None,
-        };
+        let (before, after) = (self.live.take(), self.applied.take());
+        let field = FieldChange::new(self.path.as_str(), Op::Replace, before, after, self.effect, None);
+        let mut field = FieldChange { sensitive: self.sensitive, ..field };
         redactor.field(&mut field);
         (self.live, self.applied, self.sensitive) = (field.before, field.after, field.sensitive);
     }
