@@ -1,5 +1,5 @@
 # Everything a person types; the work is in scripts/.
-.PHONY: help build demo demo-down test test-all lint bench bench-check bench-plan bench-load
+.PHONY: help build demo demo-down test test-all lint bench bench-check bench-plan bench-load bench-watch
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,3 +33,6 @@ bench-plan: ## how plan grows: 10 to 5,000 services, CPU and memory
 
 bench-load: ## requests that a rolling update loses (root)
 	@benches/under-load
+
+bench-watch: ## `watch` of 1,000 stacks: start, memory, idle (root)
+	@benches/watch-many

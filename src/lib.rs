@@ -8,6 +8,7 @@ pub mod compose;
 pub mod diagnostic;
 pub mod plan;
 pub mod rollout;
+pub mod sealed;
 pub mod swarm;
 
 // Effects: the outside world, one room a neighbour.

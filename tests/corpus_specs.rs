@@ -99,7 +99,7 @@ fn recorded(specs: &Value, desired: &Desired) -> Snapshot {
             id: name.clone(),
             name,
             version: 1,
-            spec,
+            spec: spec.into(),
             update: None,
             created: None,
             updated: None,

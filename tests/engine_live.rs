@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use stackup::engine::{Address, EngineError, EventFilters, LogLine, LogQuery, Reader, Wanted, connect};
-use stackup::swarm::NAMESPACE_LABEL;
+use stackup::swarm::{NAMESPACE_LABEL, Snapshot};
 use swarm::Swarm;
 
 async fn reader(swarm: &Swarm) -> Reader {
@@ -77,6 +77,24 @@ async fn a_stack_is_written_seen_changed_and_removed() {
     outcome.unwrap();
 }
 
+/// As `write_see_change_remove` made it.
+fn is_seen(seen: &Snapshot) {
+    assert_eq!(seen.damaged, []);
+    assert!(!seen.cluster.id.is_empty() && seen.taken.is_some() && !seen.nodes.is_empty());
+    assert_eq!(seen.own_networks().count(), 1);
+    assert_eq!(seen.own_secrets().count(), 1);
+    assert_eq!(seen.config(&name("cfg")).unwrap().data.as_deref(), Some(&b"hello"[..]));
+    assert_eq!(seen.config(&name("other")).unwrap().data.as_deref(), Some(&b"other"[..]));
+    assert!(seen.config(&format!("{}x", name("other"))).is_none(), "a name is not a prefix");
+    let live = seen.service(&name("web")).unwrap();
+    assert_eq!((live.wanted, live.running), (Some(0), Some(0)));
+    assert!(live.spec.pointer("/TaskTemplate/ContainerSpec/Healthcheck/Interval").is_some(), "{:#}", live.spec);
+    let targets = live.spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array).unwrap();
+    for target in targets.iter().map(|n| n["Target"].as_str().unwrap()) {
+        assert!(seen.network_by_id(target).is_some(), "the network {target} is unknown");
+    }
+}
+
 async fn write_see_change_remove(reader: Reader) {
     let (writer, stack) = (reader.writer(), name("stack"));
 
@@ -96,24 +114,17 @@ async fn write_see_change_remove(reader: Reader) {
     spec["TaskTemplate"]["Networks"] = json!([{"Target": network.id}, {"Target": "host"}]);
     let created = writer.create_service(&spec, None).await.unwrap();
 
-    let seen = reader.snapshot(&stack, &Wanted { configs: vec![name("other")] }).await.unwrap();
-    assert_eq!(seen.damaged, []);
-    assert!(!seen.cluster.id.is_empty() && seen.taken.is_some() && !seen.nodes.is_empty());
-    assert_eq!(seen.own_networks().count(), 1);
-    assert_eq!(seen.own_secrets().count(), 1);
-    assert_eq!(seen.config(&name("cfg")).unwrap().data.as_deref(), Some(&b"hello"[..]));
-    assert_eq!(seen.config(&name("other")).unwrap().data.as_deref(), Some(&b"other"[..]));
-    assert!(seen.config(&format!("{}x", name("other"))).is_none(), "a name is not a prefix");
+    let wanted = Wanted { configs: vec![name("other")] };
+    let seen = reader.snapshot(&stack, &wanted).await.unwrap();
+    is_seen(&seen);
+    // What is cut out of a reading of everything is what a look at the stack alone sees.
+    is_seen(&reader.reading(|_| true).await.unwrap().snapshot(&stack, &wanted).unwrap());
+    let contents = reader.reading(|name| !name.starts_with("en-cfg")).await.unwrap();
+    assert!(contents.snapshot(&stack, &wanted).is_none(), "contents of its own that nobody kept");
     let live = seen.service(&name("web")).unwrap();
-    assert_eq!((live.wanted, live.running), (Some(0), Some(0)));
-    assert!(live.spec.pointer("/TaskTemplate/ContainerSpec/Healthcheck/Interval").is_some(), "{:#}", live.spec);
-    let targets = live.spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array).unwrap();
-    for target in targets.iter().map(|n| n["Target"].as_str().unwrap()) {
-        assert!(seen.network_by_id(target).is_some(), "the network {target} is unknown");
-    }
 
     // A write needs the newest version; the answer to an older one is known by its kind.
-    let mut next = live.spec.clone();
+    let mut next = live.spec.as_ref().clone();
     next["Labels"]["en"] = json!("1");
     // The allocator writes to a new service too (addresses, ports), so the first read may be old already.
     let mut written = false;
@@ -293,4 +304,13 @@ async fn look_at_many(reader: Reader) {
         assert!(snapshot.tasks.len() >= 3000);
     }
     assert!(quickest < Duration::from_secs(2), "{quickest:?}");
+    let reading = reader.reading(|_| true).await.unwrap();
+    let is_whole = |stack: &str| {
+        let snapshot = reading.snapshot(stack, &Wanted::default()).unwrap();
+        let own: Vec<_> = snapshot.tasks.iter().filter(|task| task.spec.get("ContainerSpec").is_some()).collect();
+        assert!(snapshot.tasks.len() >= 3000);
+        own.len()
+    };
+    // Of others it matters what room they hold, and nothing else.
+    assert_eq!((is_whole(&stack), is_whole("nobody")), (3000, 0));
 }

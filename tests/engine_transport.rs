@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used)] // helpers of tests, which clippy takes for other code
 
 mod lab;
+#[path = "support/sshd.rs"]
+mod sshd;
 #[path = "support/swarm.rs"]
 mod swarm;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 
 use lab::skip;
@@ -16,6 +18,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use sshd::Sshd;
 use stackup::diagnostic::code;
 use stackup::engine::{Address, EngineError, Unreach, connect, diagnose};
 use swarm::Swarm;
@@ -182,70 +185,27 @@ async fn nobody_there_is_told_apart() {
     }
 }
 
-/// An sshd of this test's own on a loopback port; ends with it.
-struct Sshd {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Sshd {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn sshd(dir: &Path) -> Option<Sshd> {
-    let program = ["/usr/sbin/sshd", "/usr/bin/sshd"].into_iter().find(|path| Path::new(path).exists());
-    let Some(program) = program else {
-        skip("there is no sshd");
-        return None;
-    };
-    // What sshd wants when it is started by root; elsewhere it does without.
-    let _ = std::fs::create_dir_all("/run/sshd");
-    for key in ["host", "user"] {
-        run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", key], dir);
-    }
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+/// Before the real ssh in PATH: the same, with a configuration that is not the person's own.
+fn wrapper(dir: &Path) {
     let at = dir.display();
-    let config = format!(
-        "ListenAddress 127.0.0.1:{port}\nHostKey {at}/host\nAuthorizedKeysFile {at}/user.pub\nPidFile none\n\
-         StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
-    );
-    std::fs::write(dir.join("sshd_config"), config).unwrap();
     let client = format!(
         "IdentityFile {at}/user\nIdentitiesOnly yes\nIdentityAgent none\nUserKnownHostsFile {at}/known\n\
          StrictHostKeyChecking accept-new\n"
     );
     std::fs::write(dir.join("ssh_config"), client).unwrap();
-    // Before the real ssh in PATH: the same, with a configuration that is not the person's own.
     let wrapper = dir.join("ssh");
     std::fs::write(&wrapper, format!("#!/bin/sh\nPATH=\"${{PATH#*:}}\" exec ssh -F {at}/ssh_config \"$@\"\n")).unwrap();
     std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let child = Command::new(program)
-        .args(["-D", "-e", "-f"])
-        .arg(dir.join("sshd_config"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(std::fs::File::create(dir.join("sshd.log")).unwrap())
-        .spawn()
-        .unwrap();
-    let up = (0..100).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
-    });
-    assert!(up, "sshd: {}", std::fs::read_to_string(dir.join("sshd.log")).unwrap_or_default());
-    Some(Sshd { child, port })
 }
 
 #[test]
 fn ssh_carries_the_engine_and_its_complaints() {
     let Some((_swarm, socket)) = engine() else { return };
     let dir = tempfile::tempdir().unwrap();
-    let Some(sshd) = sshd(dir.path()) else { return };
-    let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
+    let Some(sshd) = Sshd::start(dir.path(), "") else { return skip("there is no sshd") };
+    wrapper(dir.path());
     let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap_or_default());
-    let address = format!("ssh://{}@127.0.0.1:{}", user.trim(), sshd.port);
+    let address = format!("ssh://{}", sshd.at);
     // PATH is the process's own: the other half runs in another one.
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "through_ssh", "--ignored", "--nocapture"])
@@ -255,8 +215,7 @@ fn ssh_carries_the_engine_and_its_complaints() {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    let log = std::fs::read_to_string(dir.path().join("sshd.log")).unwrap_or_default();
-    assert!(output.status.success() && said.contains("1 passed"), "{said}\n{log}");
+    assert!(output.status.success() && said.contains("1 passed"), "{said}\n{}", sshd.log());
 }
 
 #[tokio::test]

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 /// Rooms from the ground up. A room uses rooms of a lower floor only; rooms on one floor do not know each other.
-const ROOMS: [(&str, u8); 14] = [
+const ROOMS: [(&str, u8); 15] = [
     ("diagnostic", 0),
     ("compose", 1),
+    ("sealed", 2),
     ("swarm", 2),
     ("plan", 3),
     ("rollout", 4),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{DiagnosticJson, Severity};
+use crate::diagnostic::{DiagnosticJson, Severity, SpanJson};
 use crate::ui::diagnostic::{escape_data, escape_property};
 use crate::ui::visible;
 
@@ -32,15 +32,22 @@ const LONGEST: usize = 4_000;
 const ERRORS: usize = 9;
 const OTHERS: usize = 10;
 
-impl Annotation {
+impl Place {
     /// `in_repository` tells how a file is called from the top.
-    pub fn of(one: &DiagnosticJson, in_repository: &dyn Fn(&str) -> String) -> Self {
-        let place = one.span.as_ref().map(|span| Place {
+    pub fn of(span: &SpanJson, in_repository: &dyn Fn(&str) -> String) -> Self {
+        Self {
             file: in_repository(&span.file),
             line: span.start.line,
             end_line: span.end.line,
             columns: (span.start.line == span.end.line).then_some((span.start.column, span.end.column)),
-        });
+        }
+    }
+}
+
+impl Annotation {
+    /// `in_repository` tells how a file is called from the top.
+    pub fn of(one: &DiagnosticJson, in_repository: &dyn Fn(&str) -> String) -> Self {
+        let place = one.span.as_ref().map(|span| Place::of(span, in_repository));
         let help = one.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
         let labels: String = one
             .labels

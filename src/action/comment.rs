@@ -71,6 +71,13 @@ pub fn short(sha: &str) -> &str {
     sha.get(..7).unwrap_or(sha)
 }
 
+/// What a comment of ours says became of its plan.
+pub fn status(body: &str) -> Option<String> {
+    let body = body.replace("\r\n", "\n");
+    Header::parse(&body)?;
+    body.split("\n\n").nth(1).map(str::to_owned)
+}
+
 /// The same comment with another status; `None` where it is no comment of ours.
 pub fn with_status(body: &str, status: &str) -> Option<String> {
     let body = body.replace("\r\n", "\n");
@@ -113,6 +120,7 @@ mod tests {
         assert!(body.contains("**`prod`**"));
         let after = with_status(&body.replace('\n', "\r\n"), "Applied.\nx").unwrap();
         assert!(after.contains("\n\nApplied. x\n\n") && !after.contains("Planned in run"), "{after}");
+        assert_eq!((status(&after).as_deref(), status("a\n\nb\n\nc")), (Some("Applied. x"), None));
         assert_eq!(Header::parse(&after), Header::parse(&body));
         assert_eq!(with_status("hello\n\nworld\n\n!", "x"), None);
     }

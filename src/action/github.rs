@@ -87,6 +87,13 @@ impl Github {
         text("login").filter(|_| text("__typename") == Some("User")).map(str::to_owned)
     }
 
+    /// Folds a comment away, as outdated.
+    pub fn fold(&self, node: &str) -> Result<(), ApiError> {
+        let query = "mutation($id:ID!){minimizeComment(input:{subjectId:$id,classifier:OUTDATED}){clientMutationId}}";
+        let body = json!({"query": query, "variables": {"id": node}});
+        self.once("POST", &self.graphql, Some(&body)).map(drop).map_err(|(error, _)| error)
+    }
+
     pub fn comments(&self, pull: u64) -> Result<Vec<Value>, ApiError> {
         self.pages(&format!("{}/issues/{pull}/comments?per_page=100", self.base))
     }

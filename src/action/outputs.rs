@@ -86,7 +86,7 @@ pub fn values(report: &Report, ending: &Ending) -> Vec<(&'static str, String)> {
         count(|s| s.recreate),
         count(|s| s.remove),
         count(|s| s.tasks_restarted),
-        summary.is_some_and(|s| s.recreate + s.remove > 0).to_string(),
+        plan.is_some_and(|plan| plan.is_destructive()).to_string(),
         plan.is_some_and(|plan| plan.exact).to_string(),
         ending.exit.to_string(),
         ending.result.to_owned(),

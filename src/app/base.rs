@@ -27,6 +27,16 @@ pub struct Known {
 /// Lists the releases and reads the newest.
 pub async fn known(reader: &Reader, stack: &str) -> Result<Known, EngineError> {
     let (history, lock) = tokio::try_join!(history::list(reader, stack), lease::look(reader, stack))?;
+    with_record(reader, stack, history, lock).await
+}
+
+/// With the newest record, which `reader` is asked for where its head does not hold it.
+pub(super) async fn with_record(
+    reader: &Reader,
+    stack: &str,
+    history: History,
+    lock: Option<Held>,
+) -> Result<Known, EngineError> {
     let (mut recorded, mut damaged) = (None, None);
     if let Some(newest) = history.newest() {
         match history::read(reader, stack, newest).await {

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, code};
 use crate::engine::{EngineError, Reader, Wanted};
 use crate::plan::{self, Plan, PlanOptions, Redactor, SecretKey, Standing};
 use crate::release;
-use crate::swarm::{Desired, Kind, NodeState, Snapshot};
+use crate::swarm::{Desired, Kind, Node, NodeState, Snapshot};
 
 /// Files, options and what registries said.
 #[derive(Clone, Debug)]
@@ -111,14 +111,18 @@ impl Basis {
 const SOME: Duration = Duration::from_secs(10);
 const ANY: Duration = Duration::from_secs(30);
 
+/// How long to wait for nodes that nobody has heard of; `None` where there are none.
+pub fn patience(nodes: &[Node]) -> Option<Duration> {
+    let any = |state: NodeState| nodes.iter().any(|node| node.state == state);
+    any(NodeState::Unknown).then_some(if any(NodeState::Ready) { SOME } else { ANY })
+}
+
 /// What is live, when it is known which nodes there are.
 pub async fn snapshot(stack: &str, wanted: &Wanted, reader: &Reader) -> Result<Snapshot, EngineError> {
     let began = Instant::now();
     loop {
         let snapshot = reader.snapshot(stack, wanted).await?;
-        let count = |state: NodeState| snapshot.nodes.iter().filter(|n| n.state == state).count();
-        let patience = if count(NodeState::Ready) == 0 { ANY } else { SOME };
-        if count(NodeState::Unknown) == 0 || began.elapsed() >= patience {
+        if patience(&snapshot.nodes).is_none_or(|patience| began.elapsed() >= patience) {
             return Ok(snapshot);
         }
         tokio::time::sleep(Duration::from_millis(500)).await;

@@ -23,12 +23,14 @@ pub fn check(request: &Request, variable: Option<&str>, deny: &Deny) -> Result<C
     let mut complete = false;
     if let Some(stack) = loaded.stack.as_ref().filter(|_| !diagnostics.has_errors()) {
         let name = name::choose(None, Some(stack), variable, &loaded.working_dir)?;
-        let desired = convert::convert(stack, &name.name, &mut diagnostics);
+        let mut desired = convert::convert(stack, &name.name, &mut diagnostics);
+        loaded.mark(stack, &mut desired);
         redactor = Redactor::from(&desired, &Snapshot::default());
         complete = !diagnostics.has_errors();
         diagnostics.extend(compose::lint(stack, &loaded.sources));
     }
     loaded.layers.label(&mut diagnostics);
+    loaded.secrets.clean(&mut diagnostics);
     loaded.diagnostics = deny.apply(compose::silence(diagnostics, &loaded.sources, complete));
     Ok(Checked { loaded, redactor })
 }

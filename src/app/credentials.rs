@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::engine::auth::Keyring;
-use crate::plan::{Plan, Write};
+use crate::plan::Plan;
 
 /// X-Registry-Auth by the service's Compose key, and a sentence for each that cannot be read: nodes may have the image, or
 /// need no credentials. `folder` is where `docker login` left them.
@@ -15,12 +15,7 @@ pub async fn of_plan(plan: &Plan, folder: Option<&Path>) -> (BTreeMap<String, Se
     let (mut found, mut warnings) = (BTreeMap::new(), BTreeSet::new());
     let keyring = Keyring::new(folder);
     for change in &plan.changes {
-        let (Write::CreateService { spec, .. }
-        | Write::UpdateService { spec, .. }
-        | Write::RecreateService { spec, .. }) = &change.write
-        else {
-            continue;
-        };
+        let Some(spec) = change.write.service_spec() else { continue };
         let Some(image) = spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str) else { continue };
         match keyring.get(image).await {
             Ok(Some(secret)) => {

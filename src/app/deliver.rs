@@ -21,7 +21,10 @@ use crate::release::lease::{self, Held, Holder, Lease, NotAcquired, Timing, Wait
 pub enum Locking {
     Take(Duration),
     /// The same, and no write without the word of another guard either.
-    Under(Duration, Guard),
+    Under {
+        wait: Wait,
+        guard: Guard,
+    },
     /// `--no-lock`
     Without,
 }
@@ -86,46 +89,9 @@ pub async fn deliver(
     sink: &mut dyn EventSink,
     cancel: Cancel,
 ) -> Result<Delivered, NotStarted> {
-    let free = reader.writer();
     let plan = &planned.plan;
-    let (wait, over) = match locking {
-        Locking::Without => (None, None),
-        Locking::Take(wait) => (Some(wait), None),
-        Locking::Under(wait, guard) => (Some(wait), Some(guard)),
-    };
-    let lease = match wait {
-        None => None,
-        Some(wait) => {
-            let holder = Holder {
-                plan: plan.short_id(),
-                commit: plan.source.commit.clone().unwrap_or_default(),
-                ..actor.holder("apply")
-            };
-            let acquire = lease::acquire(&free, &plan.stack, holder, Wait(wait), Timing::default());
-            Some(unless_stopped(acquire, &cancel).await??)
-        }
-    };
-    let writer = lease.as_ref().map_or_else(|| free.clone(), |lease| free.guarded(lease.guard()));
-    let writer = over.map_or_else(|| writer.clone(), |over| writer.guarded(over));
+    let Begun { lease, writer, known } = begin(planned, reader, locking, actor, sink, &cancel).await?;
     let left_since = lease.as_ref().and_then(Lease::left_since);
-    if lease.is_some() {
-        let message = format!("lock of {} taken", plan.stack);
-        sink.emit(jiff::Timestamp::now(), &Event::Lock { held: true, message });
-    }
-    // Another apply may have recorded a release since the plan was made, while this one waited for the lease.
-    let known = match unless_stopped(base::known(reader, &plan.stack), &cancel).await {
-        Ok(Ok(known)) => known,
-        failed => {
-            if let Some(lease) = lease {
-                give_back(lease, &plan.stack, sink, &cancel).await;
-            }
-            return Err(match failed {
-                Ok(Err(error)) => NotStarted::Engine(error),
-                Ok(Ok(_)) => NotStarted::Interrupted(ExitCode::Interrupted),
-                Err(stopped) => stopped,
-            });
-        }
-    };
     let options = ApplyOptions { left_since, ..options.clone() };
     let mut outcome = apply::apply(plan, planned, &writer, &options, sink, cancel.clone()).await;
     let (mut measure, mut desired) = (known.recorded.clone(), None);
@@ -135,6 +101,17 @@ pub async fn deliver(
         (outcome, measure) = (retreated.outcome, Some(retreated.to));
     }
     sink.emit(jiff::Timestamp::now(), &Event::of_ledger(&outcome.ledger));
+    let asked_to_go = matches!(outcome.exit, ExitCode::Interrupted | ExitCode::Terminated);
+    let half_done = outcome.changed != Changed::No || left_since.is_some();
+    if options.hand_over
+        && asked_to_go
+        && half_done
+        && let Some(lease) = lease
+    {
+        // Whoever goes on with it tells how it ended.
+        leave(lease, &plan.stack, sink, &cancel).await;
+        return Ok(Delivered { outcome, release: None, previous: known.history.newest().map(|e| e.number) });
+    }
     let after = After {
         planned,
         history: &known.history,
@@ -145,9 +122,74 @@ pub async fn deliver(
     let (release, unrecorded) = record(after, &known, &options, &actor.who, &writer, &cancel).await;
     outcome.diagnostics.extend(unrecorded);
     if let Some(lease) = lease {
-        give_back(lease, &plan.stack, sink, &cancel).await;
+        match outcome.exit {
+            ExitCode::Stale | ExitCode::Preflight => end(lease, &plan.stack, sink, &cancel).await,
+            _ => give_back(lease, &plan.stack, sink, &cancel).await,
+        }
     }
     Ok(Delivered { outcome, release, previous: known.history.newest().map(|e| e.number) })
+}
+
+/// The stack is ours.
+pub(super) struct Begun {
+    pub lease: Option<Lease>,
+    /// Asks the lease before each write.
+    pub writer: Writer,
+    /// As it is now that nobody else is at work.
+    pub known: Known,
+}
+
+/// Takes the lease of the stack.
+pub(super) async fn begin(
+    planned: &Planned,
+    reader: &Reader,
+    locking: Locking,
+    actor: &Actor,
+    sink: &mut dyn EventSink,
+    cancel: &Cancel,
+) -> Result<Begun, NotStarted> {
+    let (free, plan) = (reader.writer(), &planned.plan);
+    let (wait, over) = match locking {
+        Locking::Without => (None, None),
+        Locking::Take(time) => (Some(Wait { time, heir_of: None }), None),
+        Locking::Under { wait, guard } => (Some(wait), Some(guard)),
+    };
+    let lease = match wait {
+        None => None,
+        Some(wait) => {
+            let holder = Holder {
+                plan: plan.short_id(),
+                commit: plan.source.commit.clone().unwrap_or_default(),
+                ..actor.holder("apply")
+            };
+            let acquire = lease::acquire(&free, &plan.stack, holder, wait, Timing::default());
+            Some(unless_stopped(acquire, cancel).await??)
+        }
+    };
+    let writer = lease.as_ref().map_or_else(|| free.clone(), |lease| free.guarded(lease.guard()));
+    let writer = over.map_or_else(|| writer.clone(), |over| writer.guarded(over));
+    if lease.is_some() {
+        let message = format!("lock of {} taken", plan.stack);
+        sink.emit(jiff::Timestamp::now(), &Event::Lock { held: true, message });
+    }
+    // Another apply may have recorded a release since the plan was made, while this one waited for the lease.
+    let why = match unless_stopped(base::known(reader, &plan.stack), cancel).await {
+        Ok(Ok(known)) => return Ok(Begun { lease, writer, known }),
+        Ok(Err(error)) => NotStarted::Engine(error),
+        Err(stopped) => stopped,
+    };
+    if let Some(lease) = lease {
+        end(lease, &plan.stack, sink, cancel).await;
+    }
+    Err(why)
+}
+
+/// Nothing was done: what somebody left half done is still so.
+async fn end(lease: Lease, stack: &str, sink: &mut dyn EventSink, cancel: &Cancel) {
+    match lease.left_since() {
+        Some(_) => leave(lease, stack, sink, cancel).await,
+        None => give_back(lease, stack, sink, cancel).await,
+    }
 }
 
 /// Writes the release of what was changed, or of what a dead apply changed and could not record.
@@ -187,8 +229,18 @@ async fn unless_stopped<T>(work: impl Future<Output = T>, cancel: &Cancel) -> Re
     }
 }
 
+/// Where it cannot be said, the lock expires, and whoever comes then goes on.
+async fn leave(lease: Lease, stack: &str, sink: &mut dyn EventSink, cancel: &Cancel) {
+    let message = match unless_left(cancel, lease.leave()).await {
+        Ok(Ok(())) => format!("lock of {stack} left to whoever goes on"),
+        Ok(Err(error)) => format!("the lock of {stack} expires by itself: {error}"),
+        Err(_) => format!("the lock of {stack} expires by itself"),
+    };
+    sink.emit(jiff::Timestamp::now(), &Event::Lock { held: false, message });
+}
+
 /// What cannot be given back expires by itself.
-async fn give_back(lease: Lease, stack: &str, sink: &mut dyn EventSink, cancel: &Cancel) {
+pub(super) async fn give_back(lease: Lease, stack: &str, sink: &mut dyn EventSink, cancel: &Cancel) {
     let message = match unless_left(cancel, lease.release()).await {
         Ok(Ok(())) => format!("lock of {stack} given back"),
         Ok(Err(EngineError::Forbidden(why))) => format!("the lock of {stack} is not ours any more: {why}"),

@@ -1,9 +1,10 @@
 //! Exit codes: stable, documented, printed by `stackup explain exit`.
 
 /// Why the program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ExitCode {
+    #[default]
     Ok = 0,
     /// No engine, not a manager, a locked swarm, API, network, or a bug.
     Error = 1,

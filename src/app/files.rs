@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::place::Place;
+use super::unseal::Opening;
 use crate::compose::{self, Environment, FileError, Files, Input};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 
@@ -48,7 +49,8 @@ fn open(path: &Path) -> Result<File, FileError> {
     }
 }
 
-fn all(file: impl Read) -> Result<Vec<u8>, FileError> {
+/// What is in a file, up to the most that one may hold.
+pub(super) fn all(file: impl Read) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(why)?;
     if bytes.len() as u64 > MOST_BYTES {
@@ -80,7 +82,7 @@ fn why(error: std::io::Error) -> FileError {
 }
 
 /// The files named, or the first default that is there. Every one that cannot be read is a diagnostic.
-pub fn inputs(named: &[String], place: &Place, diagnostics: &mut Diagnostics) -> Vec<Input> {
+pub fn inputs(named: &[String], place: &Place, opening: &Opening, diagnostics: &mut Diagnostics) -> Vec<Input> {
     let named = match named {
         [] => match DEFAULT_NAMES.iter().find(|name| place.has(Path::new(name))) {
             Some(name) => vec![(*name).to_owned()],
@@ -98,7 +100,7 @@ pub fn inputs(named: &[String], place: &Place, diagnostics: &mut Diagnostics) ->
     };
     let mut inputs = Vec::new();
     for path in named {
-        match read(&path, place) {
+        match read(&path, place).and_then(|bytes| opening.open(&path, bytes)) {
             Ok(bytes) => inputs.push(Input { path, bytes }),
             Err(why) => diagnostics.push(unreadable(&path, &why, place)),
         }
@@ -114,7 +116,10 @@ fn read(path: &str, place: &Place) -> Result<Vec<u8>, FileError> {
 }
 
 fn unreadable(path: &str, why: &FileError, place: &Place) -> Diagnostic {
-    let diagnostic = Diagnostic::error(code::FILE_UNREADABLE, format!("`{path}` cannot be read: {why}"));
+    let diagnostic = Diagnostic::error(why.code(), format!("`{path}` cannot be read: {why}"));
+    if matches!(why, FileError::Sealed { .. }) {
+        return diagnostic.help(why.help());
+    }
     if matches!(place, Place::Within(_)) {
         return diagnostic.help("correct `path:` or `compose:` in stackup.yaml; paths start at the top of the source");
     }
@@ -176,6 +181,7 @@ pub fn environment(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::unseal::Unseal;
 
     #[test]
     fn the_process_wins_over_a_file_and_a_later_file_over_an_earlier() {
@@ -204,7 +210,8 @@ mod tests {
         std::fs::write(folder.path().join("docker-compose.yml"), "").unwrap();
         let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
         let mut diagnostics = Diagnostics::default();
-        assert!(inputs(&[path("docker-compse.yml"), path(".")], &Place::Disk, &mut diagnostics).is_empty());
+        let opening = Opening::new(Place::Disk, Unseal::default());
+        assert!(inputs(&[path("docker-compse.yml"), path(".")], &Place::Disk, &opening, &mut diagnostics).is_empty());
         let all: Vec<&Diagnostic> = diagnostics.iter().collect();
         assert!(all[0].message.ends_with("no such file"), "{}", all[0].message);
         assert!(all[0].help.as_deref().unwrap().contains("docker-compose.yml"));

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use super::files;
 use super::place::Place;
-use crate::compose::model::{MountType, Stack};
-use crate::compose::{self, Environment, FileError, Files, Input, Layers, Options};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, code};
+use super::unseal::{Opening, Secrets, Unseal};
+use crate::compose::model::{FileObject, MountType, Stack};
+use crate::compose::{self, Environment, Input, Layers, Options};
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, code};
 use crate::git;
-use crate::plan::{Source, SourceDigest};
+use crate::plan::{Source, SourceDigest, hex};
+use crate::swarm::Desired;
 
 /// What to read, and with which variables.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Request {
     pub interpolate: bool,
     /// Where all of these lie, and what they name.
     pub place: Place,
+    /// What becomes of those that are encrypted.
+    pub unseal: Unseal,
 }
 
 /// What came of it. Without errors in `diagnostics` there is a stack.
@@ -46,6 +49,8 @@ pub struct Loaded {
     pub read: Vec<ReadFile>,
     /// Compose files that were named and could not be read.
     pub missing: Vec<String>,
+    /// What was encrypted in the files.
+    pub secrets: Secrets,
 }
 
 /// One file that was read.
@@ -73,25 +78,36 @@ impl Loaded {
     pub fn stack(&self) -> Option<&Stack> {
         self.stack.as_ref().filter(|_| !self.diagnostics.has_errors())
     }
+
+    /// What was encrypted in the files is nobody's business in what they make either.
+    pub fn mark(&self, stack: &Stack, desired: &mut Desired) {
+        let sealed = |object: &FileObject| object.file.as_ref().is_some_and(|file| self.secrets.has(&file.value));
+        let configs = stack.configs.iter().filter(|(_, config)| sealed(config)).map(|(key, _)| key.clone());
+        desired.sensitive_names.extend(configs);
+        desired.sensitive.0.extend(self.secrets.values());
+        desired.sensitive_names.extend(self.secrets.names());
+    }
 }
 
 /// Reads, checks and merges the files. Never fails: what is wrong is in the diagnostics.
 pub fn load(request: &Request) -> Loaded {
     let mut diagnostics = Diagnostics::default();
     let place = &request.place;
-    let inputs = files::inputs(&request.files, place, &mut diagnostics);
+    let opening = Opening::new(place.clone(), request.unseal.clone());
+    let inputs = files::inputs(&request.files, place, &opening, &mut diagnostics);
     let missing =
         request.files.iter().filter(|named| inputs.iter().all(|input| input.path != **named)).cloned().collect();
     let working_dir = files::working_dir(&inputs, place);
-    let disk = Recorder { place: place.clone(), read: Mutex::default() };
     let default = files::default_variables(&request.env_files, &working_dir, place);
-    let environment = files::environment(&request.variables, &request.env_files, default, &disk, &mut diagnostics);
-    let source = source(&inputs, place);
+    let environment = files::environment(&request.variables, &request.env_files, default, &opening, &mut diagnostics);
+    let source = source(&inputs, place, &opening);
     let mut sources = Sources::default();
     // A file that is missing would make others look wrong.
     if diagnostics.has_errors() {
         let (read, layers) = (Vec::new(), Layers::default());
-        return Loaded { stack: None, diagnostics, sources, layers, source, working_dir, read, missing };
+        let (_, secrets) = opening.finish();
+        secrets.clean(&mut diagnostics);
+        return Loaded { stack: None, diagnostics, sources, layers, source, working_dir, read, missing, secrets };
     }
     let options = Options {
         working_dir: working_dir.clone(),
@@ -100,16 +116,26 @@ pub fn load(request: &Request) -> Loaded {
         interpolate: request.interpolate,
         contents: request.contents,
     };
-    let loaded = compose::load(&inputs, &options, &disk, &mut sources);
+    let loaded = compose::load(&inputs, &options, &opening, &mut sources);
     diagnostics.extend(loaded.diagnostics);
-    let read = roles(&inputs, disk, &sources, loaded.stack.as_ref());
+    diagnostics.extend(opening.unopened());
+    let compose: BTreeSet<[u8; 32]> = sources.iter().map(|source| stored(source.text.as_bytes(), &opening)).collect();
+    let inputs = inputs.iter().map(|input| file(&input.path, stored(&input.bytes, &opening), Role::Compose)).collect();
+    for (id, places) in sources.iter().map(|source| opening.places(&source.text)).enumerate().collect::<Vec<_>>() {
+        if !places.is_empty() {
+            sources.hide(FileId(u32::try_from(id).unwrap_or_default()), &places);
+        }
+    }
+    let (read, secrets) = opening.finish();
+    secrets.clean(&mut diagnostics);
+    let read = roles(inputs, read, &compose, loaded.stack.as_ref());
     let (stack, layers) = (loaded.stack, loaded.layers);
     if let (Place::Within(within), Some(stack)) = (place, &stack)
         && !within.is_folder()
     {
         diagnostics.extend(mounts_of_a_repository(stack, within.root()));
     }
-    Loaded { stack, diagnostics, sources, layers, source, working_dir, read, missing }
+    Loaded { stack, diagnostics, sources, layers, source, working_dir, read, missing, secrets }
 }
 
 /// Nodes have no copy of a repository: a task that mounts a part of it would be refused by every one of them.
@@ -127,35 +153,21 @@ fn mounts_of_a_repository(stack: &Stack, root: &Path) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Reads, and remembers the digest of what it read.
-struct Recorder {
-    place: Place,
-    read: Mutex<BTreeMap<PathBuf, [u8; 32]>>,
-}
-
-impl Files for Recorder {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, FileError> {
-        let bytes = self.place.read(path)?;
-        let digest = Sha256::digest(&bytes).into();
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), digest);
-        Ok(bytes)
-    }
-}
-
 /// The files that were named, and those that they led to.
-fn roles(inputs: &[Input], disk: Recorder, sources: &Sources, stack: Option<&Stack>) -> Vec<ReadFile> {
-    let file = |path: &str, sha256: [u8; 32], role: Role| ReadFile { path: path.to_owned(), sha256, role };
-    let mut all: Vec<ReadFile> =
-        inputs.iter().map(|input| file(&input.path, Sha256::digest(&input.bytes).into(), Role::Compose)).collect();
+fn roles(
+    inputs: Vec<ReadFile>,
+    read: BTreeMap<PathBuf, [u8; 32]>,
+    compose: &BTreeSet<[u8; 32]>,
+    stack: Option<&Stack>,
+) -> Vec<ReadFile> {
+    let mut all = inputs;
     let objects = stack.iter().flat_map(|stack| stack.configs.values().chain(stack.secrets.values()));
     let contents: BTreeSet<&str> = objects.filter_map(|object| Some(object.file.as_ref()?.value.as_str())).collect();
-    // What is a Compose file has its text among the sources, by whichever name.
-    let compose: BTreeSet<[u8; 32]> =
-        sources.iter().map(|source| Sha256::digest(source.text.as_bytes()).into()).collect();
-    for (path, digest) in disk.read.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    for (path, digest) in read {
         let path = path.to_string_lossy();
         let role = match &*path {
             path if contents.contains(path) => Role::Content,
+            // What is a Compose file has its text among the sources, by whichever name.
             _ if compose.contains(&digest) => Role::Compose,
             _ => Role::Variables,
         };
@@ -164,10 +176,19 @@ fn roles(inputs: &[Input], disk: Recorder, sources: &Sources, stack: Option<&Sta
     all
 }
 
-fn source(inputs: &[Input], place: &Place) -> Source {
+fn file(path: &str, sha256: [u8; 32], role: Role) -> ReadFile {
+    ReadFile { path: path.to_owned(), sha256, role }
+}
+
+/// Of a file as it is stored: a digest of what is in an encrypted one would tell something about it.
+fn stored(bytes: &[u8], opening: &Opening) -> [u8; 32] {
+    opening.stored(Sha256::digest(bytes).into())
+}
+
+fn source(inputs: &[Input], place: &Place, opening: &Opening) -> Source {
     let files = inputs
         .iter()
-        .map(|input| SourceDigest { path: input.path.clone(), sha256: hex(&Sha256::digest(&input.bytes)) })
+        .map(|input| SourceDigest { path: input.path.clone(), sha256: hex(&stored(&input.bytes, opening)) })
         .collect();
     let paths: Vec<&str> = inputs.iter().map(|input| input.path.as_str()).filter(|path| *path != "-").collect();
     let state = match place {
@@ -180,8 +201,4 @@ fn source(inputs: &[Input], place: &Place) -> Source {
         commit: state.as_ref().map(|state| state.commit.clone()),
         dirty: state.is_some_and(|state| state.dirty),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -11,6 +11,7 @@ use super::deny::Deny;
 use super::images;
 use super::load::{self, Loaded, ReadFile, Request};
 use super::name::{self, NameError, StackName};
+use super::reading::Reading;
 use crate::compose;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, closest, code};
 use crate::engine::auth::Keyring;
@@ -46,6 +47,8 @@ pub enum LiveState {
     Swarm,
     /// The swarm behind a connection that is there already.
     Connected(Reader),
+    /// What was read of it already.
+    Read(Arc<Reading>),
     /// What was recorded of one, in the file of that name. No engine is spoken to.
     Recorded(Box<Recorded>, String),
     /// A swarm with nothing in it. No engine is spoken to.
@@ -116,6 +119,13 @@ pub enum PlanError {
     Broken(String),
 }
 
+impl PlanError {
+    /// Nothing is known but that the engine is not to be had.
+    pub fn of_engine(error: EngineError) -> Self {
+        Self::Engine { error, diagnostics: Diagnostics::default(), sources: Sources::default() }
+    }
+}
+
 /// What the files say, checked.
 struct Wish {
     desired: Desired,
@@ -149,13 +159,17 @@ pub async fn plan(request: PlanRequest) -> Result<Planned, PlanError> {
     let connected = match (connecting, &request.live) {
         (Some(connecting), _) => Some(connecting.done().await?),
         (None, LiveState::Connected(reader)) => Some(Ok(reader.clone())),
+        (None, LiveState::Read(reading)) => Some(Ok(reading.reader().clone())),
         (None, _) => None,
     };
     let (reader, live, against) = match (connected, request.live) {
-        (Some(connected), _) => {
+        (Some(connected), state) => {
             let live = async {
                 let reader = connected?;
-                let live = look(&basis.desired.stack, &basis.wanted, &reader).await?;
+                let live = match state {
+                    LiveState::Read(reading) => reading.look(&basis.desired.stack, &basis.wanted).await?,
+                    _ => look(&basis.desired.stack, &basis.wanted, &reader).await?,
+                };
                 Ok((reader, live))
             };
             match live.await {
@@ -224,9 +238,11 @@ fn wish(loaded: &mut Loaded, request: &PlanRequest) -> Result<Wish, PlanError> {
     };
     let (argument, variable) = (request.argument.as_deref(), request.variable.as_deref());
     let name = name::choose(argument, Some(&stack), variable, &loaded.working_dir).map_err(PlanError::Name)?;
-    let desired = convert::convert(&stack, &name.name, &mut diagnostics);
+    let mut desired = convert::convert(&stack, &name.name, &mut diagnostics);
+    loaded.mark(&stack, &mut desired);
     diagnostics.extend(compose::lint(&stack, &loaded.sources));
     loaded.layers.label(&mut diagnostics);
+    loaded.secrets.clean(&mut diagnostics);
     let judged = request.deny.apply(compose::silence(diagnostics, &loaded.sources, false));
     let (lints, diagnostics) = set_apart(judged);
     if diagnostics.has_errors() {
@@ -239,6 +255,9 @@ fn wish(loaded: &mut Loaded, request: &PlanRequest) -> Result<Wish, PlanError> {
 /// A slip of the fingers in a flag must not look like a stack without changes.
 #[allow(clippy::result_large_err, reason = "made once, and it ends the command")]
 fn unmatched(basis: &Basis, live: &Live) -> Result<(), PlanError> {
+    if !basis.options.picks() {
+        return Ok(());
+    }
     let stack = &basis.desired.stack;
     let live: Vec<&str> = live.snapshot.own_services().map(|one| crate::swarm::unscoped(stack, &one.name)).collect();
     let wanted: Vec<&str> = basis.desired.services.iter().map(|one| one.key.as_str()).collect();

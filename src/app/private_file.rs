@@ -19,6 +19,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     if path.is_file() && !is_ours(path)? {
         return Err("is there and is not a file of stackup: it is not overwritten".to_owned());
     }
+    replace(path, bytes)
+}
+
+/// The same, whatever is there: for files whose names are ours alone.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let name = path.file_name().ok_or("names no file")?;
     let part = path.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     let unwritable = |error: std::io::Error| format!("cannot be written: {}", words(&error));

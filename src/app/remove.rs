@@ -268,11 +268,11 @@ mod tests {
     #[test]
     fn takes_its_own_in_order_and_nothing_else() {
         let mut other = service("o_web");
-        other.spec["TaskTemplate"]["Networks"] = json!([{"Target": "id-s_net"}]);
+        other.spec_mut()["TaskTemplate"]["Networks"] = json!([{"Target": "id-s_net"}]);
         let live = Snapshot {
             stack: "s".into(),
-            services: vec![service("s_web"), service("s_db"), other],
-            networks: vec![network("s_net", "s"), network("o_net", "o")],
+            services: vec![service("s_web"), service("s_db"), other].into(),
+            networks: vec![network("s_net", "s"), network("o_net", "o")].into(),
             configs: vec![config("s_conf", NAMESPACE_LABEL, "s"), config("mine", "stackup.stack", "s")],
             ..Snapshot::default()
         };

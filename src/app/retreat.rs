@@ -17,7 +17,6 @@ use crate::engine::{EngineError, Reader, Wanted, Writer};
 use crate::plan::record::{Keep, keep};
 use crate::plan::{Plan, PlanOptions, Standing, Write};
 use crate::release::history;
-use crate::release::model::Head;
 use crate::swarm::{Kind, Recorded, Snapshot};
 
 /// A rollout failed, and nothing speaks against putting the stack back: the engine answers, and nobody else writes.
@@ -51,7 +50,7 @@ impl Refuge {
 async fn refuge(planned: &Planned, known: &Known, reader: &Reader) -> Refuge {
     let seen = &planned.live.snapshot;
     if planned.plan.base.standing == Standing::Recorded {
-        let good = known.history.entries.iter().find(|e| e.head.as_ref().is_ok_and(Head::succeeded));
+        let good = known.history.entries.iter().find(|entry| entry.succeeded());
         if let Some(entry) = good
             && let Ok(record) = history::read(reader, &planned.plan.stack, entry).await
         {

@@ -6,13 +6,14 @@ use super::deny::Deny;
 use super::load::{self, ReadFile, Request, Role};
 use super::place::Place;
 use super::plan::{LiveState, PlanRequest, Planned};
+use super::unseal::Unseal;
 use super::{name, private_file};
 use crate::compose::Environment;
 use crate::diagnostic::code;
 use crate::engine::Address;
 use crate::plan::document::Document;
 use crate::plan::saved::{FileDigest, Inputs, Saved, SavedOptions, stale_sources};
-use crate::plan::{Approved, SecretKey, Stale, keyed};
+use crate::plan::{Approved, SecretKey, Stale, hex, keyed};
 
 /// What the argument of `apply` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +81,13 @@ pub fn open(path: &Path) -> Result<Saved, String> {
 }
 
 /// What is asked to make the same plan again.
-pub fn request(saved: &Saved, variables: &Environment, home: Option<String>, address: Address) -> PlanRequest {
+pub fn request(
+    saved: &Saved,
+    variables: &Environment,
+    home: Option<String>,
+    unseal: Unseal,
+    address: Address,
+) -> PlanRequest {
     let codes = code::all().filter(|code| saved.options.deny.iter().any(|id| id == code.id));
     PlanRequest {
         load: Request {
@@ -91,6 +98,7 @@ pub fn request(saved: &Saved, variables: &Environment, home: Option<String>, add
             contents: true,
             interpolate: true,
             place: Place::Disk,
+            unseal,
         },
         argument: Some(saved.document.stack.clone()),
         variable: None,
@@ -126,7 +134,6 @@ pub fn stale_inputs(saved: &Saved, planned: &Planned) -> Vec<Stale> {
 
 /// Contents of configs and secrets are left out: they are part of the decision, by digest or HMAC.
 fn digests(read: &[ReadFile], working_dir: &Path, key: Option<&SecretKey>) -> Vec<FileDigest> {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let mut all: Vec<FileDigest> = read
         .iter()
         .filter(|file| file.role != Role::Content)

@@ -219,11 +219,11 @@ mod tests {
     #[test]
     fn only_the_number_changes() {
         let mut web = service("s_web");
-        web.spec["Future"] = json!({"kept": [1, null]});
+        web.spec_mut()["Future"] = json!({"kept": [1, null]});
         let after = scaled(&web.spec, web.mode(), 7);
         assert_eq!(after["Mode"], json!({"Replicated": {"Replicas": 7}}));
-        web.spec["Mode"]["Replicated"]["Replicas"] = 7.into();
-        assert_eq!(after, web.spec);
+        web.spec_mut()["Mode"]["Replicated"]["Replicas"] = 7.into();
+        assert_eq!(after, *web.spec);
         let job = json!({"Mode": {"ReplicatedJob": {"MaxConcurrent": 2, "TotalCompletions": 2}}});
         let after = scaled(&job, ServiceMode::of(&job), 9);
         assert_eq!(after["Mode"]["ReplicatedJob"], json!({"MaxConcurrent": 2, "TotalCompletions": 9}));
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn global_services_have_no_number() {
         let mut web = service("s_web");
-        web.spec["Mode"] = json!({"Global": {}});
+        web.spec_mut()["Mode"] = json!({"Global": {}});
         assert!(Scaling::of(web, 3).is_none());
         assert!(!Scaling::of(service("s_web"), 1).unwrap().changes());
     }

@@ -1,6 +1,7 @@
 //! The live state of a stack as a file without secrets.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::engine::{record, recorded};
 use crate::plan::redact::MASK;
 use crate::plan::saved::{UnpackError, pack, unpack};
 use crate::plan::{Recorded, Redactor};
-use crate::swarm::{Desired, LiveService, NAMESPACE_LABEL, Snapshot};
+use crate::swarm::{Desired, LiveService, NAMESPACE_LABEL, Snapshot, unscoped};
 
 /// The kind of file.
 const MAGIC: &str = "stackup-snapshot";
@@ -70,7 +71,7 @@ fn strip_foreign(service: &mut LiveService, stack: &str) {
     }
     let spec = &service.spec;
     let at = |pointer: &str| spec.pointer(pointer).cloned().unwrap_or_default();
-    service.spec = json!({
+    service.spec = Arc::new(json!({
         "Name": service.name,
         "Labels": service.label(NAMESPACE_LABEL).map_or_else(|| json!({}), |owner| json!({NAMESPACE_LABEL: owner})),
         "Mode": at("/Mode"),
@@ -82,7 +83,7 @@ fn strip_foreign(service: &mut LiveService, stack: &str) {
             "Placement": at("/TaskTemplate/Placement"),
             "Resources": at("/TaskTemplate/Resources"),
         },
-    });
+    }));
 }
 
 /// Leaves a blank where something sensitive stands. `key` is the member that holds the value.
@@ -119,7 +120,7 @@ fn blank(value: &mut Value, key: &str, redactor: &Redactor) {
 fn contents(snapshot: &Snapshot, desired: &Desired, redactor: &Redactor) -> Value {
     let marked = |name: &str| {
         let of_file = |key: &str| desired.configs.iter().any(|c| c.key == key && name.starts_with(&c.name));
-        let scoped = name.strip_prefix(&snapshot.stack).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name);
+        let scoped = unscoped(&snapshot.stack, name);
         desired.sensitive_names.iter().any(|key| of_file(key) || key == scoped)
     };
     let one = |bytes: &[u8]| match std::str::from_utf8(bytes) {

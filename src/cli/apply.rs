@@ -7,7 +7,7 @@ use super::files::FilesArgs;
 use super::invocation::Invocation;
 use super::planning::{self, PlanningArgs};
 use super::prompt::{self, Approval};
-use super::rollout::{RolloutArgs, carry_out, is_done, settle};
+use super::rollout::{RolloutArgs, finish};
 use super::saved;
 use crate::app::deny::Deny;
 use crate::app::event::Event;
@@ -15,6 +15,7 @@ use crate::app::exit::ExitCode;
 use crate::app::plan::{LiveState, Planned};
 use crate::app::saved::{Argument, recognise};
 use crate::plan::{Action, Plan};
+use crate::swarm::short_id;
 
 /// Do what the plan says, follow it and verify it
 ///
@@ -104,20 +105,11 @@ pub async fn once(args: &ApplyArgs, invocation: &Invocation) -> Result<ExitCode,
     let planned = planning::make(&args.files, stack, options, Deny::default(), live, renew, invocation).await?;
     planning::point_at_lints(&planned, invocation);
     show(&planned, args.planning.full, invocation)?;
-    let plan = &planned.plan;
-    if !plan.applyable() {
-        return Ok(ExitCode::Preflight);
+    if args.planning.expect_no_changes && planned.plan.applyable() {
+        return Ok(if planned.plan.is_empty() { ExitCode::Ok } else { ExitCode::Changes });
     }
-    if args.planning.expect_no_changes {
-        return Ok(if plan.is_empty() { ExitCode::Ok } else { ExitCode::Changes });
-    }
-    if is_done(&planned) {
-        return settle(&planned, &args.rollout, args.detach, invocation).await;
-    }
-    if !plan.is_empty() {
-        approve(args.approve_plan.as_deref(), args.auto_approve, plan, invocation)?;
-    }
-    carry_out(&planned, &args.rollout, args.detach, args.with_registry_auth, invocation).await
+    let approve = |plan: &Plan| approve(args.approve_plan.as_deref(), args.auto_approve, plan, invocation);
+    finish(&planned, &args.rollout, args.detach, args.with_registry_auth, approve, invocation).await
 }
 
 /// The plan, for people and for programs.
@@ -156,7 +148,7 @@ pub fn approve(approved: Option<&str>, auto: bool, plan: &Plan, invocation: &Inv
             "Apply plan {} to {} on swarm {} ({})?",
             plan.short_id(),
             plan.stack,
-            cluster.id.get(..8).unwrap_or(&cluster.id),
+            short_id(&cluster.id),
             cluster.endpoint
         );
         if !prompt::ask(&question, &needed(plan), invocation) {

@@ -8,7 +8,7 @@ use super::files::FilesArgs;
 use super::invocation::Invocation;
 use crate::app::check::{Checked, check};
 use crate::app::exit::ExitCode;
-use crate::app::load::Loaded;
+use crate::app::load::{Loaded, Request};
 use crate::diagnostic::DiagnosticJson;
 use crate::ui::Tone;
 use crate::ui::diagnostic::{compact, count, fold, github, sarif, summary, text};
@@ -43,6 +43,7 @@ pub enum CheckFormat {
 pub fn run(args: &CheckArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let settings = &invocation.settings;
     let request = args.files.request(settings, true);
+    let request = Request { unseal: request.unseal.clone().or_masked(), ..request };
     let Checked { loaded, redactor } = check(&request, settings.stack.as_deref(), &args.deny.deny()?)
         .map_err(|error| Failure::words(ExitCode::Usage, error.to_string()))?;
     let output = &invocation.output;

@@ -5,6 +5,7 @@ use super::files::FilesArgs;
 use super::invocation::Invocation;
 use crate::app::exit::ExitCode;
 use crate::app::load::{Request, load};
+use crate::app::unseal::Unseal;
 use crate::compose::{Emit, Origins, emit_as};
 
 /// Print the merged, resolved Compose file, which can be deployed again
@@ -24,7 +25,9 @@ pub struct ConfigArgs {
 
 pub fn run(args: &ConfigArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let interpolate = !args.skip_interpolation;
-    let loaded = load(&Request { interpolate, ..args.files.request(&invocation.settings, false) });
+    // What comes out is for everybody to see.
+    let request = Request { unseal: Unseal::masked(), ..args.files.request(&invocation.settings, false) };
+    let loaded = load(&Request { interpolate, ..request });
     match loaded.stack() {
         Some(stack) => {
             invocation.warn(&loaded.diagnostics, &loaded.sources);

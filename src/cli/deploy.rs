@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::files::FilesArgs;
 use super::invocation::Invocation;
 use super::planning::{self, Resolve};
-use super::rollout::{RolloutArgs, carry_out, is_done, settle};
+use super::rollout::{RolloutArgs, finish};
 use crate::app::deny::Deny;
 use crate::app::exit::ExitCode;
 use crate::app::plan::LiveState;
@@ -55,11 +55,5 @@ pub async fn run(args: &DeployArgs, invocation: &Invocation) -> Result<ExitCode,
     let (stack, renew) = (Some(args.stack.as_str()), args.refresh_registry_auth);
     let planned = planning::make(&files, stack, options, Deny::default(), LiveState::Swarm, renew, invocation).await?;
     show(&planned, false, invocation)?;
-    if !planned.plan.applyable() {
-        return Ok(ExitCode::Preflight);
-    }
-    if is_done(&planned) {
-        return settle(&planned, &args.rollout, args.detach, invocation).await;
-    }
-    carry_out(&planned, &args.rollout, args.detach, args.with_registry_auth, invocation).await
+    finish(&planned, &args.rollout, args.detach, args.with_registry_auth, |_| Ok(()), invocation).await
 }

@@ -72,7 +72,10 @@ fn stack(args: &DriftArgs, invocation: &Invocation) -> Result<String, Failure> {
     let loaded = match &args.stack {
         Some(_) => None,
         // Whatever is wrong with the files: only their name matters here.
-        None => Some(load::load(&FilesArgs::default().request(settings, false))),
+        None => {
+            let request = FilesArgs::default().request(settings, false);
+            Some(load::load(&load::Request { unseal: request.unseal.clone().or_masked(), ..request }))
+        }
     };
     let folder = loaded.as_ref().map(|l| l.working_dir.clone()).unwrap_or_default();
     let file = loaded.as_ref().and_then(|l| l.stack.as_ref());
@@ -89,7 +92,7 @@ fn tail(why: &str) -> String {
 /// Nothing sensitive of the record or of what is live is shown.
 fn hide(recorded: &Recorded, found: &mut Found, invocation: &Invocation) {
     let own = found.live.services.iter().filter(|s| s.label(NAMESPACE_LABEL) == Some(found.live.stack.as_str()));
-    let redactor = Redactor::default().and_recorded(recorded).and(own.map(|s| &s.spec));
+    let redactor = Redactor::default().and_recorded(recorded).and(own.map(|s| &*s.spec));
     found.drift.iter_mut().for_each(|one| one.redact(&redactor));
     invocation.output.hide(move |text| redactor.scrub(text).into_owned());
 }

@@ -43,6 +43,8 @@ variables! {
     GITLAB_USER_LOGIN: "Who started the pipeline: then that is who you are.";
     CI_JOB_URL: "The page of GitLab's job, for locks.";
     BUILD_URL: "The page of Jenkins' build, for locks.";
+    SOPS_AGE_KEY_FILE: "File with private keys of age, for files that are encrypted with age or by SOPS.";
+    SOPS_AGE_KEY: "Such keys themselves.";
     XDG_STATE_HOME: "Where `watch` keeps copies of repositories; default: ~/.local/state.";
     SSH_AUTH_SOCK: "`watch` gives it to ssh where a source has no key_file.";
     HTTPS_PROXY: "`watch` gives it, https_proxy, http_proxy, NO_PROXY, no_proxy and GIT_SSL_CAINFO to git.";

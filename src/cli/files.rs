@@ -29,6 +29,7 @@ impl FilesArgs {
             contents,
             interpolate: true,
             place: Place::Disk,
+            unseal: settings.unseal.clone(),
         }
     }
 }

@@ -6,7 +6,8 @@ use super::failure::Failure;
 use super::files::FilesArgs;
 use super::invocation::Invocation;
 use crate::app::exit::ExitCode;
-use crate::app::load::load;
+use crate::app::load::{Request, load};
+use crate::app::unseal::Unseal;
 use crate::ui::graph::{Graph, dot, mermaid, svg};
 
 /// Draw the services of the files, in waves, and what they use
@@ -36,7 +37,8 @@ pub enum GraphFormat {
 }
 
 pub fn run(args: &GraphArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
-    let loaded = load(&args.files.request(&invocation.settings, false));
+    let request = Request { unseal: Unseal::masked(), ..args.files.request(&invocation.settings, false) };
+    let loaded = load(&request);
     let Some(stack) = loaded.stack() else {
         return Err(Failure {
             diagnostics: loaded.diagnostics,

@@ -5,11 +5,11 @@ use super::failure::Failure;
 use super::history::{no_such, number, unreadable};
 use super::invocation::Invocation;
 use super::looking::engine;
-use super::rollout::{RolloutArgs, carry_out, is_done, settle};
+use super::rollout::{RolloutArgs, finish};
 use crate::app::exit::ExitCode;
 use crate::app::rollback::{self, NoWayBack};
 use crate::engine::Reader;
-use crate::plan::PlanOptions;
+use crate::plan::{Plan, PlanOptions};
 
 /// Go back to a recorded release
 ///
@@ -62,16 +62,8 @@ pub async fn run(args: &RollbackArgs, reader: Reader, invocation: &Invocation) -
     invocation.output.hide(move |text| redactor.scrub(text).into_owned());
     invocation.warn(&planned.plan.diagnostics, &planned.sources);
     show(&planned, args.full, invocation)?;
-    if !planned.plan.applyable() {
-        return Ok(ExitCode::Preflight);
-    }
-    if is_done(&planned) {
-        return settle(&planned, &args.rollout, false, invocation).await;
-    }
-    if !planned.plan.is_empty() {
-        approve(args.approve_plan.as_deref(), args.auto_approve, &planned.plan, invocation)?;
-    }
-    carry_out(&planned, &args.rollout, false, args.with_registry_auth, invocation).await
+    let approve = |plan: &Plan| approve(args.approve_plan.as_deref(), args.auto_approve, plan, invocation);
+    finish(&planned, &args.rollout, false, args.with_registry_auth, approve, invocation).await
 }
 
 fn failure(error: NoWayBack, stack: &str) -> Failure {

@@ -88,14 +88,35 @@ impl Failing {
     }
 }
 
+/// Carries out a plan that was shown. `approve` asks about one that would do something.
+pub async fn finish(
+    planned: &Planned,
+    args: &RolloutArgs,
+    detach: bool,
+    with_registry_auth: bool,
+    approve: impl FnOnce(&Plan) -> Result<(), Failure>,
+    invocation: &Invocation,
+) -> Result<ExitCode, Failure> {
+    if !planned.plan.applyable() {
+        return Ok(ExitCode::Preflight);
+    }
+    if is_done(planned) {
+        return settle(planned, args, detach, invocation).await;
+    }
+    if !planned.plan.is_empty() {
+        approve(&planned.plan)?;
+    }
+    carry_out(planned, args, detach, with_registry_auth, invocation).await
+}
+
 /// There is nothing to do, and nobody died over it before: no lock is taken and nothing written.
-pub fn is_done(planned: &Planned) -> bool {
+fn is_done(planned: &Planned) -> bool {
     let left = planned.live.known.lock.as_ref().is_some_and(Held::is_left);
     planned.plan.is_empty() && !left
 }
 
 /// Carries the plan out, shows how it goes, and says how it ended.
-pub async fn carry_out(
+async fn carry_out(
     planned: &Planned,
     args: &RolloutArgs,
     detach: bool,
@@ -126,7 +147,7 @@ pub async fn carry_out(
 }
 
 /// Nothing is to be written. What does not run as planned is followed to its end: "no changes" is no success then.
-pub async fn settle(
+async fn settle(
     planned: &Planned,
     args: &RolloutArgs,
     detach: bool,
@@ -152,6 +173,7 @@ fn options(args: &RolloutArgs, detach: bool) -> ApplyOptions {
         timeout: args.timeout,
         auth: BTreeMap::new(),
         left_since: None,
+        hand_over: false,
     }
 }
 

@@ -6,10 +6,9 @@ use super::apply::{ApplyArgs, OnStale, approve, show};
 use super::failure::Failure;
 use super::invocation::Invocation;
 use super::planning;
-use super::rollout::{carry_out, is_done, settle};
+use super::rollout::finish;
 use crate::app::event::Event;
 use crate::app::exit::ExitCode;
-use crate::app::plan::Planned;
 use crate::app::saved;
 use crate::plan::saved::Saved;
 use crate::plan::{Against, Freshness, Stale, freshness, is_same};
@@ -20,7 +19,13 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation) -> Result<ExitCode, 
     let saved = open(Path::new(path))?;
     agrees(args, &saved)?;
     let settings = &invocation.settings;
-    let request = saved::request(&saved, &settings.variables, settings.home.clone(), settings.address.clone());
+    let request = saved::request(
+        &saved,
+        &settings.variables,
+        settings.home.clone(),
+        settings.unseal.clone(),
+        settings.address.clone(),
+    );
     let changed = saved::stale_files(&saved, &request.load);
     if !changed.is_empty() {
         return Ok(refuse(&saved, &changed, invocation));
@@ -56,17 +61,8 @@ pub async fn run(args: &ApplyArgs, invocation: &Invocation) -> Result<ExitCode, 
             invocation.tell(&Event::Approval { approved: true, message })?;
         }
     }
-    finish(args, &planned, invocation).await
-}
-
-async fn finish(args: &ApplyArgs, planned: &Planned, invocation: &Invocation) -> Result<ExitCode, Failure> {
-    if !planned.plan.applyable() {
-        return Ok(ExitCode::Preflight);
-    }
-    if is_done(planned) {
-        return settle(planned, &args.rollout, args.detach, invocation).await;
-    }
-    carry_out(planned, &args.rollout, args.detach, args.with_registry_auth, invocation).await
+    // Approved above, or when it was saved.
+    finish(&planned, &args.rollout, args.detach, args.with_registry_auth, |_| Ok(()), invocation).await
 }
 
 /// The saved plan, or why there is none.

@@ -8,6 +8,7 @@ use super::actor::actor;
 use super::args::GlobalArgs;
 use super::environment::{self as variable, Environment};
 use crate::app::deliver::Actor;
+use crate::app::unseal::Unseal;
 use crate::engine::Address;
 use crate::ui::Theme;
 
@@ -36,6 +37,8 @@ pub struct Settings {
     pub actor: Actor,
     /// HOME.
     pub home: Option<String>,
+    /// Keys for files that are encrypted.
+    pub unseal: Unseal,
     /// The process's environment, for `${NAME}` in files.
     pub variables: BTreeMap<String, String>,
 }
@@ -87,9 +90,20 @@ impl Settings {
             live: streams.error_is_terminal && !ci && !global.json && environment.get(variable::TERM) != Some("dumb"),
             actor: actor(environment),
             home: environment.get(variable::HOME).map(str::to_owned),
-            variables: environment.variables().clone(),
+            unseal: Unseal::with(
+                environment.get(variable::SOPS_AGE_KEY_FILE).map(PathBuf::from),
+                environment.get(variable::SOPS_AGE_KEY),
+            ),
+            variables: variables(environment),
         }
     }
+}
+
+/// No Compose file may name the key that files are opened with: whoever writes one could have it shown.
+fn variables(environment: &Environment) -> BTreeMap<String, String> {
+    let mut variables = environment.variables().clone();
+    variables.remove(variable::SOPS_AGE_KEY.name);
+    variables
 }
 
 fn address(global: &GlobalArgs, environment: &Environment) -> Address {

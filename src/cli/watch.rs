@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Scrub, Severity, Sources, code}
 use crate::ui::Theme;
 use crate::ui::diagnostic::text;
 use crate::ui::watch::line;
-use crate::watch::settings::{Settings, read_to_follow};
+use crate::watch::settings::{self as file, Settings};
 use crate::watch::{self, Start, Telling, as_event, as_line};
 
 /// Follow folders and git repositories, and keep stacks equal to them
@@ -32,6 +32,9 @@ pub struct WatchArgs {
     /// Look at everything once, and end: 0, or 2 with changes that wait for a person
     #[arg(long)]
     pub once: bool,
+    /// Ask the watcher of this file whether it is alive, at its `listen`, and end: 0, or 1. For health checks of containers
+    #[arg(long, conflicts_with_all = ["once", "state"])]
+    pub healthy: bool,
     /// Folder for copies of repositories and for what must survive a restart; default: `state:` of the file
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
@@ -39,6 +42,9 @@ pub struct WatchArgs {
 
 pub async fn run(args: &WatchArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
     let settings = settings(&args.config, invocation)?;
+    if args.healthy {
+        return health(&settings).await;
+    }
     let state = state(args, &settings, invocation)?;
     let listener = interrupt::listen(invocation);
     let own = &invocation.settings;
@@ -62,6 +68,14 @@ pub async fn run(args: &WatchArgs, invocation: &Invocation) -> Result<ExitCode, 
     watch::run(start).await.map_err(|why| Failure::words(ExitCode::Error, why))
 }
 
+/// Silent where all is well: a health check's words are kept.
+async fn health(settings: &Settings) -> Result<ExitCode, Failure> {
+    let settings = settings.clone();
+    let checked = tokio::task::spawn_blocking(move || watch::check_health(&settings)).await;
+    let checked = checked.unwrap_or_else(|error| Err(error.to_string()));
+    checked.map(|()| ExitCode::Ok).map_err(|why| Failure::words(ExitCode::Error, why))
+}
+
 fn settings(path: &Path, invocation: &Invocation) -> Result<Settings, Failure> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
@@ -72,7 +86,7 @@ fn settings(path: &Path, invocation: &Invocation) -> Result<Settings, Failure> {
         )
     })?;
     let mut sources = Sources::default();
-    let (settings, diagnostics) = read_to_follow(&shown, &bytes, &mut sources);
+    let (settings, diagnostics) = file::read(&shown, &bytes, &mut sources);
     match settings {
         Some(settings) => {
             invocation.warn(&diagnostics, &sources);
@@ -124,10 +138,9 @@ impl Telling for Console {
         }
     }
 
-    fn problems(&self, stack: &str, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) {
-        let about = Some(stack).filter(|stack| !stack.is_empty());
+    fn problems(&self, stack: Option<&str>, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) {
         for diagnostic in diagnostics {
-            self.json(about, Timestamp::now(), &as_event(diagnostic, sources, scrub), scrub);
+            self.json(stack, Timestamp::now(), &as_event(diagnostic, sources, scrub), scrub);
         }
         let mut errors = Diagnostics::default();
         errors.extend(diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned());

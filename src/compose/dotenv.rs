@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::options::{Environment, Files};
+use super::options::{Environment, FileError, Files};
 use crate::diagnostic::{Diagnostic, code};
 
 /// Variables of several files, the last of which wins, and over them `process`. `shown` is how a path is named.
@@ -28,7 +28,11 @@ pub fn environment<'p>(
 fn one(path: &Path, process: &Environment, files: &dyn Files, shown: &str) -> Result<Environment, Box<Diagnostic>> {
     let bytes = files.read(path).map_err(|why| {
         let message = format!("`{shown}` cannot be read: {why}");
-        Box::new(Diagnostic::error(code::FILE_UNREADABLE, message).help("create it, or correct the path"))
+        let help = match &why {
+            FileError::Sealed { help, .. } => help,
+            _ => "create it, or correct the path",
+        };
+        Box::new(Diagnostic::error(why.code(), message).help(help))
     })?;
     // The line itself is not shown: it may hold a secret.
     parse(&String::from_utf8_lossy(&bytes), process).map_err(|problem| {

@@ -49,11 +49,18 @@ impl Reader<'_> {
             Err(FileError::Spent) => None,
             Err(why) => {
                 let message = format!("`{}` cannot be read: {why}", path.value);
-                let help = "create it, or correct the path";
-                self.diagnostics.push(Diagnostic::error(code::FILE_UNREADABLE, message).at(path.span).help(help));
+                self.diagnostics.push(Diagnostic::error(why.code(), message).at(path.span).help(path_help(&why)));
                 None
             }
         }
+    }
+}
+
+/// The path starts elsewhere than those of a service.
+fn path_help(why: &FileError) -> &str {
+    match why {
+        FileError::Sealed { help, .. } => help,
+        _ => "create it, or correct the path",
     }
 }
 

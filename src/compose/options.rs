@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::layers::Layers;
 use super::model::Stack;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostics, code};
 
 /// The variables that `${NAME}` sees.
 pub type Environment = BTreeMap<String, String>;
@@ -23,6 +23,8 @@ pub enum FileError {
     Missing,
     /// In words for a person: "it is a folder", "permission denied".
     Unreadable(String),
+    /// It is encrypted, and cannot be opened: why, and what to do.
+    Sealed { why: String, help: String },
     /// A limit of the run has been reached, and that has been said.
     Spent,
 }
@@ -31,16 +33,25 @@ impl std::fmt::Display for FileError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Missing => f.write_str("no such file"),
-            Self::Unreadable(why) => f.write_str(why),
+            Self::Unreadable(why) | Self::Sealed { why, .. } => f.write_str(why),
             Self::Spent => f.write_str("too much has been read"),
         }
     }
 }
 
 impl FileError {
-    /// What to do about a file that a Compose file names.
-    pub fn help(&self) -> &'static str {
+    /// Of the problem that this is.
+    pub fn code(&self) -> Code {
         match self {
+            Self::Sealed { .. } => code::SEALED,
+            _ => code::FILE_UNREADABLE,
+        }
+    }
+
+    /// What to do about a file that a Compose file names.
+    pub fn help(&self) -> &str {
+        match self {
+            Self::Sealed { help, .. } => help,
             Self::Unreadable(why) if why.contains("folder") => "name a file in it",
             _ => "create it, or correct the path (it starts at the first file's folder)",
         }

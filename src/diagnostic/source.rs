@@ -1,5 +1,6 @@
 //! The texts that spans point into.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{FileId, Span};
@@ -45,6 +46,22 @@ impl Sources {
         }
         self.files.push(SourceFile { path, text, lines, characters });
         FileId(self.files.len() as u32 - 1)
+    }
+
+    /// Puts a `*` for each byte of these places of a text: no excerpt shows them, and whatever follows stays where it is.
+    pub fn hide(&mut self, id: FileId, places: &[Range<usize>]) {
+        let Some(file) = self.files.get_mut(id.0 as usize) else { return };
+        let mut bytes = file.text.as_bytes().to_vec();
+        for place in places {
+            let hidden = bytes.get_mut(place.clone()).unwrap_or_default();
+            hidden.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
+        }
+        let (path, text) = (file.path.clone(), String::from_utf8_lossy(&bytes).into_owned());
+        let mut other = Self::default();
+        other.add(path, text);
+        if let Some(hidden) = other.files.pop() {
+            *file = hidden;
+        }
     }
 
     /// `None` for an id of other sources.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::address::{Endpoint, Host};
-use super::decode::Pick;
+use super::decode::{self, Pick};
 use super::error::Unreach;
 use super::target::Target;
 use super::transport::{Connector, Fault, causes};
@@ -80,6 +80,11 @@ impl Answer {
     /// The elements of a list; `null` is an empty one.
     pub fn list(&self) -> Result<Vec<Value>, EngineError> {
         self.list_of(Pick::Whole)
+    }
+
+    /// The elements of a list, one at a time: the whole of a large one is never held.
+    pub fn each(&self, take: impl FnMut(Value)) -> Result<(), EngineError> {
+        decode::stream(&self.body, take).map_err(|e| self.no_json(&e))
     }
 
     /// The same, with so much of each.

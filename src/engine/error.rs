@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Why a request did not do what was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum EngineError {
     /// Nobody answers at the address.
     #[error("no engine answers at {endpoint}: {why}")]

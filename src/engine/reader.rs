@@ -7,7 +7,7 @@ use super::client::{Client, Load};
 use super::logs::{self, LogLine, LogQuery};
 use super::snapshot::{self, Wanted};
 use super::target::Target;
-use super::{EngineError, Writer, decode};
+use super::{EngineError, Reading, Writer, decode};
 use crate::swarm::{Cluster, Kind, LiveConfig, LiveService, NAMESPACE_LABEL, Node, Snapshot, Task};
 
 /// A connection that cannot change anything. Cheap to clone.
@@ -19,6 +19,13 @@ pub struct Reader {
 impl Reader {
     pub(super) fn new(client: Client) -> Self {
         Self { client }
+    }
+
+    /// One for tests that ask nobody.
+    #[cfg(test)]
+    pub fn nowhere() -> Self {
+        let host = super::address::Host::Unix("/nowhere".into());
+        Self::new(Client::new(&super::address::Endpoint { host, tls: None }).unwrap())
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -51,6 +58,11 @@ impl Reader {
         snapshot::take(&self.client, stack, wanted).await
     }
 
+    /// The whole swarm at once, for looks at many stacks. Contents are kept of configs whose name `holds` something.
+    pub async fn reading(&self, holds: fn(&str) -> bool) -> Result<Reading, EngineError> {
+        Reading::take(&self.client, holds).await
+    }
+
     /// Services that carry the stack's label (all services for `None`), with `ServiceStatus`.
     pub async fn services(&self, stack: Option<&str>) -> Result<Vec<LiveService>, EngineError> {
         let mut target = Target::new("/services").with("status", "true");
@@ -63,10 +75,7 @@ impl Reader {
 
     /// `None` where there is no such service. Without `ServiceStatus`.
     pub async fn service(&self, id_or_name: &str) -> Result<Option<LiveService>, EngineError> {
-        let target = Target::of("/services", id_or_name);
-        let Some(answer) = self.client.find(&target).await? else { return Ok(None) };
-        let nonsense = |why| EngineError::Nonsense { request: format!("GET {}", target.path), why };
-        decode::service(answer.json()?).map(Some).map_err(nonsense)
+        self.one("/services", id_or_name, decode::service).await
     }
 
     /// A config of exactly this name, with its data.
@@ -79,20 +88,25 @@ impl Reader {
 
     /// A config by its whole name, with its data, and nothing else on the wire.
     pub async fn config_named(&self, name: &str) -> Result<Option<LiveConfig>, EngineError> {
-        let target = Target::of("/configs", name);
-        let Some(answer) = self.client.find(&target).await? else { return Ok(None) };
-        let nonsense = |why| EngineError::Nonsense { request: format!("GET {}", target.path), why };
-        let config = decode::config(answer.json()?).map_err(nonsense)?;
         // The engine takes the beginning of an id for a name, too.
-        Ok(Some(config).filter(|c| c.name == name))
+        Ok(self.one("/configs", name, decode::config).await?.filter(|c| c.name == name))
     }
 
     /// A config by its whole id, with its data.
     pub async fn config_of_id(&self, id: &str) -> Result<Option<LiveConfig>, EngineError> {
-        let target = Target::of("/configs", id);
+        Ok(self.one("/configs", id, decode::config).await?.filter(|c| c.id == id))
+    }
+
+    async fn one<T>(
+        &self,
+        kind: &str,
+        id: &str,
+        decode: impl Fn(Value) -> Result<T, String>,
+    ) -> Result<Option<T>, EngineError> {
+        let target = Target::of(kind, id);
         let Some(answer) = self.client.find(&target).await? else { return Ok(None) };
         let nonsense = |why| EngineError::Nonsense { request: format!("GET {}", target.path), why };
-        decode::config(answer.json()?).map(|config| Some(config).filter(|c| c.id == id)).map_err(nonsense)
+        decode(answer.json()?).map(Some).map_err(nonsense)
     }
 
     /// Configs that carry all of these labels (`key`, or `key=value`), with their data.

@@ -1,9 +1,11 @@
 //! A snapshot as JSON and back: objects in the engine's own form, so that what reads engines reads them too.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::decode::{self, Decoded};
+use super::decode;
 use crate::swarm::{Cluster, Kind, LiveConfig, LiveSecret, LiveService, Snapshot, Task, UpdateStatus};
 
 /// Everything of a snapshot but the contents of configs.
@@ -17,7 +19,7 @@ pub fn record(snapshot: &Snapshot) -> Value {
             "api_version": cluster.api_version, "managers": cluster.managers, "nodes": cluster.nodes,
         },
         "services": snapshot.services.iter().map(service).collect::<Vec<_>>(),
-        "tasks": snapshot.tasks.iter().map(task).collect::<Vec<_>>(),
+        "tasks": snapshot.tasks.iter().map(|one| task(one)).collect::<Vec<_>>(),
         "networks": snapshot.networks.iter().map(|n| &n.raw).collect::<Vec<_>>(),
         "configs": snapshot.configs.iter().map(config).collect::<Vec<_>>(),
         "secrets": snapshot.secrets.iter().map(secret).collect::<Vec<_>>(),
@@ -48,18 +50,13 @@ pub fn recorded(mut value: Value) -> Snapshot {
         _ => Vec::new(),
     };
     let damaged = &mut snapshot.damaged;
-    snapshot.services = keep(decode::each(list("services"), Some(Kind::Service), decode::service), damaged);
-    snapshot.tasks = keep(decode::tasks(list("tasks")), damaged);
-    snapshot.networks = keep(decode::each(list("networks"), Some(Kind::Network), decode::network), damaged);
-    snapshot.configs = keep(decode::each(list("configs"), Some(Kind::Config), decode::config), damaged);
-    snapshot.secrets = keep(decode::each(list("secrets"), Some(Kind::Secret), decode::secret), damaged);
-    snapshot.nodes = keep(decode::each(list("nodes"), None, decode::node), damaged);
+    snapshot.services = decode::each(list("services"), Some(Kind::Service), decode::service).keep(damaged).into();
+    snapshot.tasks = decode::tasks(list("tasks")).keep(damaged).into_iter().map(Arc::new).collect();
+    snapshot.networks = decode::each(list("networks"), Some(Kind::Network), decode::network).keep(damaged).into();
+    snapshot.configs = decode::each(list("configs"), Some(Kind::Config), decode::config).keep(damaged);
+    snapshot.secrets = decode::each(list("secrets"), Some(Kind::Secret), decode::secret).keep(damaged).into();
+    snapshot.nodes = decode::each(list("nodes"), None, decode::node).keep(damaged).into();
     snapshot
-}
-
-fn keep<T>(decoded: Decoded<T>, damaged: &mut Vec<crate::swarm::Damaged>) -> Vec<T> {
-    damaged.extend(decoded.damaged);
-    decoded.good
 }
 
 /// An object whose empty members are left out.
@@ -84,7 +81,7 @@ fn service(service: &LiveService) -> Value {
         "Version": {"Index": service.version},
         "CreatedAt": time(service.created),
         "UpdatedAt": time(service.updated),
-        "Spec": service.spec,
+        "Spec": *service.spec,
         "Endpoint": {"Ports": service.ports},
         "UpdateStatus": service.update.as_ref().map(update),
         "ServiceStatus": object(json!({

@@ -4,15 +4,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
 use super::EngineError;
 use super::client::Client;
-use super::decode::{self, Decoded};
+use super::common::{Common, list};
+use super::decode;
 use super::reader::of_stack;
 use super::target::Target;
-use crate::swarm::{Kind, LiveConfig, LiveNetwork, LiveService, Snapshot, Task};
+use crate::swarm::{Kind, LiveConfig, Snapshot, Task};
 
 /// What a snapshot must hold beside the objects with the stack's label.
 #[derive(Clone, Debug, Default)]
@@ -21,75 +21,36 @@ pub struct Wanted {
     pub configs: Vec<String>,
 }
 
-/// Networks asked for one by one, at once.
-const NETWORKS_AT_ONCE: usize = 8;
-
 pub(super) async fn take(client: &Client, stack: &str, wanted: &Wanted) -> Result<Snapshot, EngineError> {
-    let own = json!({ "label": [of_stack(stack)] });
-    let targets = [
-        Target::new("/services").with("status", "true"),
-        // Tasks of others hold room that this stack cannot have.
-        Target::new("/tasks"),
-        Target::new("/networks"),
-        Target::new("/configs").filtered(&own),
-        Target::new("/secrets"),
-        Target::new("/nodes"),
-    ];
-    let [services, tasks, networks, configs, secrets, nodes] = &targets;
-    let (info, services, tasks, networks, configs, others, secrets, nodes) = tokio::join!(
-        async { client.get(&Target::new("/info")).await?.json() },
-        list(client, services),
-        async { client.get(tasks).await?.list_of(decode::TASK) },
-        list(client, networks),
-        list(client, configs),
-        named_configs(client, &wanted.configs),
-        list(client, secrets),
-        list(client, nodes),
-    );
-    // On a node that is no manager all the others fail too; this one says why.
-    let info = info?;
-    let cluster = decode::cluster(&info, client.endpoint(), client.version()).map_err(EngineError::Refused)?;
-    let mut snapshot =
-        Snapshot { cluster, stack: stack.to_owned(), taken: decode::clock(&info), ..Snapshot::default() };
+    let own = Target::new("/configs").filtered(&json!({ "label": [of_stack(stack)] }));
+    let (common, configs, others) =
+        tokio::join!(Common::read(client), list(client, &own), named_configs(client, &wanted.configs));
+    let (mut snapshot, tasks) = common?.snapshot(stack);
     let damaged = &mut snapshot.damaged;
-    snapshot.services = keep(decode::each(services?, Some(Kind::Service), decode::service), damaged);
-    let tasks = keep(decode::tasks(tasks?), damaged);
-    snapshot.networks = keep(decode::each(networks?, Some(Kind::Network), decode::network), damaged);
-    snapshot.configs = keep(decode::each(configs?, Some(Kind::Config), decode::config), damaged);
-    let others = keep(decode::each(others?, Some(Kind::Config), decode::config), damaged);
-    snapshot.secrets = keep(decode::each(secrets?, Some(Kind::Secret), decode::secret), damaged);
-    snapshot.nodes = keep(decode::each(nodes?, None, decode::node), damaged);
-
+    snapshot.configs = decode::each(configs?, Some(Kind::Config), decode::config).keep(damaged);
+    let others = decode::each(others?, Some(Kind::Config), decode::config).keep(damaged);
     snapshot.tasks = what_matters(tasks, &snapshot);
     add_configs(&mut snapshot.configs, others, &wanted.configs);
-    let found = unlisted_networks(client, unlisted(&snapshot.services, &snapshot.networks)).await?;
-    snapshot.networks.extend(keep(decode::each(found, Some(Kind::Network), decode::network), &mut snapshot.damaged));
     Ok(snapshot)
 }
 
 /// All tasks of the stack; of others those that have not ended, with what they reserve and nothing else.
-fn what_matters(tasks: Vec<Task>, snapshot: &Snapshot) -> Vec<Task> {
+fn what_matters(tasks: Vec<Task>, snapshot: &Snapshot) -> Vec<Arc<Task>> {
     let own: BTreeSet<&str> = snapshot.own_services().map(|service| service.id.as_str()).collect();
-    let kept = tasks.into_iter().filter_map(|mut task| {
-        if own.contains(task.service.as_str()) {
-            return Some(task);
-        }
-        if task.state.is_over() {
-            return None;
-        }
-        task.spec = Arc::new(json!({ "Resources": task.spec.get("Resources") }));
-        Some(task)
+    let kept = tasks.into_iter().filter_map(|task| match own.contains(task.service.as_str()) {
+        true => Some(task),
+        false => of_others(task),
     });
-    kept.collect()
+    kept.map(Arc::new).collect()
 }
 
-fn keep<T>(decoded: Decoded<T>, damaged: &mut Vec<crate::swarm::Damaged>) -> Vec<T> {
-    damaged.extend(decoded.damaged);
-    decoded.good
-}
-
-async fn list(client: &Client, target: &Target) -> Result<Vec<Value>, EngineError> {
-    client.get(target).await?.list()
+/// What matters of a task of another stack: the room that it holds, if it does.
+pub(super) fn of_others(mut task: Task) -> Option<Task> {
+    if task.state.is_over() {
+        return None;
+    }
+    task.spec = Arc::new(json!({ "Resources": task.spec.get("Resources") }));
+    Some(task)
 }
 
 async fn named_configs(client: &Client, names: &[String]) -> Result<Vec<Value>, EngineError> {
@@ -105,46 +66,9 @@ fn add_configs(configs: &mut Vec<LiveConfig>, others: Vec<LiveConfig>, names: &[
     configs.extend(others.into_iter().filter(|c| names.contains(&c.name) && !known.contains(&c.id)));
 }
 
-/// Networks that services refer to and the list lacks: swarm's own `host`, `bridge` and `none`, or removed ones.
-fn unlisted(services: &[LiveService], networks: &[LiveNetwork]) -> BTreeSet<String> {
-    let known: BTreeSet<&str> = networks.iter().flat_map(|n| [n.id.as_str(), n.name.as_str()]).collect();
-    let attachments = services.iter().flat_map(|service| {
-        let lists = ["/TaskTemplate/Networks", "/Networks"].into_iter().filter_map(|path| service.spec.pointer(path));
-        lists.filter_map(Value::as_array).flatten()
-    });
-    let targets = attachments.filter_map(|attachment| attachment.get("Target")?.as_str());
-    targets.filter(|target| !target.is_empty() && !known.contains(target)).map(str::to_owned).collect()
-}
-
-async fn unlisted_networks(client: &Client, ids: BTreeSet<String>) -> Result<Vec<Value>, EngineError> {
-    let answers = stream::iter(ids).map(|id| async move {
-        match client.find(&Target::of("/networks", &id)).await? {
-            Some(answer) => answer.json().map(Some),
-            None => Ok(None),
-        }
-    });
-    answers.buffer_unordered(NETWORKS_AT_ONCE).try_filter_map(|found| async move { Ok(found) }).try_collect().await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_networks_that_nobody_listed_are_asked_for() {
-        let service = |networks: Value| {
-            decode::service(json!({"ID": "s", "Version": {"Index": 1},
-                "Spec": {"Name": "w", "TaskTemplate": {"Networks": networks}, "Networks": null}}))
-            .unwrap()
-        };
-        let services = [
-            service(json!([{"Target": "listed"}, {"Target": "hostid"}])),
-            service(json!([{"Target": "hostid"}, {"Target": "webnet"}, {"Target": ""}])),
-            service(Value::Null),
-        ];
-        let networks = [decode::network(json!({"Id": "listed", "Name": "webnet"})).unwrap()];
-        assert_eq!(unlisted(&services, &networks), BTreeSet::from(["hostid".to_owned()]));
-    }
 
     #[test]
     fn tasks_of_others_matter_for_the_room_that_they_hold() {
@@ -157,7 +81,7 @@ mod tests {
         let own = decode::service(json!({"ID": "own", "Version": {"Index": 1},
             "Spec": {"Name": "st_web", "Labels": {"com.docker.stack.namespace": "st"}}}))
         .unwrap();
-        let snapshot = Snapshot { stack: "st".to_owned(), services: vec![own], ..Snapshot::default() };
+        let snapshot = Snapshot { stack: "st".to_owned(), services: vec![own].into(), ..Snapshot::default() };
         let all = vec![task("own", "failed"), task("other", "running"), task("other", "failed")];
         let kept = what_matters(all, &snapshot);
         assert_eq!(kept.iter().map(|t| t.service.as_str()).collect::<Vec<_>>(), ["own", "other"]);

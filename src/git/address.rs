@@ -57,7 +57,11 @@ impl Address {
                 _ => return refused("only ssh, https, http and file are spoken"),
             };
             if transport == Transport::File {
-                return if rest.starts_with('/') { Ok(Self::local(text)) } else { refused("file:// has no host") };
+                return if rest.starts_with('/') {
+                    Ok(Self::on_this_machine(text))
+                } else {
+                    refused("file:// has no host")
+                };
             }
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
             let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
@@ -90,12 +94,12 @@ impl Address {
             return Ok(Self { text: text.to_owned(), transport: Transport::Ssh, host });
         }
         if text.starts_with('/') {
-            return Ok(Self::local(text));
+            return Ok(Self::on_this_machine(text));
         }
         refused("it is none of ssh, https, http, and an absolute path")
     }
 
-    fn local(text: &str) -> Self {
+    fn on_this_machine(text: &str) -> Self {
         Self { text: text.to_owned(), transport: Transport::File, host: None }
     }
 
@@ -112,6 +116,21 @@ impl Address {
         self.host.as_deref()
     }
 
+    /// Who is asked, and as whom: `git@example.org:22`; nothing for this machine.
+    pub(super) fn authority(&self) -> &str {
+        match self.text.split_once("://") {
+            _ if self.transport == Transport::File => "",
+            Some((_, rest)) => rest.split('/').next().unwrap_or_default(),
+            None => self.text.split(':').next().unwrap_or_default(),
+        }
+    }
+
+    /// Where it is on this machine.
+    pub(super) fn local(&self) -> Option<&str> {
+        let path = self.text.strip_prefix("file://").unwrap_or(&self.text);
+        (self.transport == Transport::File).then_some(path)
+    }
+
     /// Speaks to this machine only.
     pub fn is_loopback(&self) -> bool {
         let Some(host) = self.host() else { return true };
@@ -124,12 +143,10 @@ impl Address {
 
     /// What the repository is called where it lies: `ops/shop` of `git@example.org:ops/shop.git`.
     pub fn path(&self) -> &str {
-        let path = match self.transport {
-            Transport::File => self.text.strip_prefix("file://").unwrap_or(&self.text),
-            _ => match self.text.split_once("://") {
-                Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
-                None => self.text.split_once(':').map_or("", |(_, path)| path),
-            },
+        let path = match (self.local(), self.text.split_once("://")) {
+            (Some(path), _) => path,
+            (None, Some((_, rest))) => rest.split_once('/').map_or("", |(_, path)| path),
+            (None, None) => self.text.split_once(':').map_or("", |(_, path)| path),
         };
         let path = path.trim_matches('/');
         path.strip_suffix(".git").unwrap_or(path)

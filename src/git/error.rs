@@ -33,6 +33,9 @@ pub enum GitError {
     /// What is kept of it here, or came over the wire, is not what it says it is.
     #[error("the copy of the repository is damaged: {0}")]
     Damaged(String),
+    /// The remote itself lacks objects, or has some that are not what they say they are.
+    #[error("the repository is damaged where it lies: {0}")]
+    Broken(String),
     /// The remote has objects that git refuses: a tree with `.git` in it, a commit without an author.
     #[error("the repository has objects that are refused: {0}")]
     Unsound(String),
@@ -61,9 +64,10 @@ impl GitError {
             }
             Self::NoRepository(_) => "correct `git:`; a credential without rights looks the same".into(),
             Self::NoReference(_) => "correct `ref:`, or push it; what is deployed stays as it is".into(),
-            Self::TimedOut(_) => "it is tried again; `depth: 1` makes a first fetch small".into(),
+            Self::TimedOut(_) => "it is tried again; `depth: 1` keeps every fetch small".into(),
             Self::TooLarge(_) => "follow a smaller repository, or set `depth: 1`".into(),
             Self::Damaged(_) => "it is fetched anew".into(),
+            Self::Broken(_) => "run `git fsck` there; one that is being written is whole when it is tried again".into(),
             Self::Unsound(_) => "look at the repository with `git fsck --strict`, and take out what it names".into(),
             Self::Local(_) => "make room or give rights, and it goes on by itself".into(),
             Self::Failed(_) => "it is tried again".into(),

@@ -13,6 +13,9 @@ pub(super) fn meaning(stderr: &str) -> GitError {
     {
         return GitError::HostKey(words);
     }
+    if said(&["'lfs' is not a git command"]) {
+        return GitError::Program("`git lfs` is not installed where stackup runs".into());
+    }
     if said(&[
         "Permission denied (publickey",
         "Authentication failed",
@@ -32,6 +35,9 @@ pub(super) fn meaning(stderr: &str) -> GitError {
     }
     if said(&["fsck error"]) {
         return GitError::Unsound(words);
+    }
+    if said(&["corruption on the remote side"]) {
+        return GitError::Broken(words);
     }
     if said(&[
         "did not receive expected object",
@@ -98,6 +104,8 @@ fn excerpt(stderr: &str) -> String {
         "and the repository exists.",
         "hint:",
         "Warning: Permanently",
+        "Downloading ",
+        "Errors logged to",
     ];
     let lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('@'));
     let lines = lines.filter(|line| !noise.iter().any(|noise| line.starts_with(noise)));
@@ -141,7 +149,8 @@ mod tests {
     #[test]
     fn words_have_a_meaning() {
         type Is = fn(&GitError) -> bool;
-        let cases: [(&str, Is); 12] = [
+        let cases: [(&str, Is); 15] = [
+            ("git: 'lfs' is not a git command. See 'git --help'.", |e| matches!(e, GitError::Program(_))),
             ("fatal: could not read Username for 'http://h': terminal prompts disabled", |e| {
                 matches!(e, GitError::Denied(_))
             }),
@@ -167,9 +176,17 @@ mod tests {
             ("error: object 12: hasDotgit: contains '.git'\nfatal: fsck error in packed object", |e| {
                 matches!(e, GitError::Unsound(_))
             }),
+            ("error: git upload-pack: aborting due to possible repository corruption on the remote side.", |e| {
+                matches!(e, GitError::Broken(_))
+            }),
             ("fatal: write error: No space left on device\nfatal: index-pack failed", |e| {
                 matches!(e, GitError::Local(_))
             }),
+            // Asked again for all of it.
+            (
+                "fatal: dumb http transport does not support shallow capabilities",
+                |e| matches!(e, GitError::Failed(words) if words.contains("shallow")),
+            ),
             ("", |e| matches!(e, GitError::Failed(_))),
         ];
         for (stderr, is) in cases {

@@ -1,5 +1,6 @@
 //! A copy of a remote's objects in a folder of ours: fetched by `git`, read by libgit2, and fetched anew when damaged.
 
+use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -9,12 +10,10 @@ use git2::{Oid, Repository};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, sleep};
 
-use super::program::{Limits, Program, Run};
-use super::reference::{Chosen, advertised};
+use super::elsewhere::{Beyond, Elsewhere};
+use super::module;
+use super::program::{Limits, Program, Run, size};
 use super::{Access, Address, GitError, Reference, Tree};
-
-/// Each fetch brings one; past this many they are made one.
-const MOST_PACKS: usize = 40;
 
 /// What is followed, and how it is asked.
 #[derive(Clone, Debug)]
@@ -22,7 +21,8 @@ pub struct Remote {
     pub address: Address,
     pub access: Access,
     pub reference: Reference,
-    /// Only so many commits; the whole history without it. What came before a commit cannot be told then.
+    /// Only so many commits of whatever is fetched: how one follows another cannot be told then. Without it the first fetch brings
+    /// one commit, and each later one all that came since.
     pub depth: Option<u32>,
     pub limits: Limits,
 }
@@ -34,31 +34,7 @@ pub struct Mirror {
     remote: Remote,
     folder: PathBuf,
     /// Where this one's refs are.
-    refs: String,
-}
-
-/// What a fetch found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fetched {
-    /// 40 hex digits.
-    pub commit: String,
-    /// What leads to it: the commit itself, or an annotated tag.
-    pub tip: String,
-    /// `refs/heads/main`.
-    pub name: String,
-    pub change: Change,
-}
-
-/// How it follows what was there before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    First,
-    Same,
-    Forward,
-    /// The history was rewritten: what was there before is no part of it.
-    Rewritten,
-    /// Too little of the history is here.
-    Unknown,
+    pub(super) refs: String,
 }
 
 impl Mirror {
@@ -66,40 +42,88 @@ impl Mirror {
     pub fn new(program: Program, state: &Path, remote: Remote) -> Result<Self, GitError> {
         remote.access.check(&remote.address)?;
         let folder = state.join("git").join(digest(remote.address.as_str()));
+        Ok(Self::at(folder, program, remote))
+    }
+
+    fn at(folder: PathBuf, program: Program, remote: Remote) -> Self {
         let followed = format!("{}\n{:?}", remote.reference, remote.depth);
         let refs = format!("refs/stackup/{}", digest(&followed));
-        Ok(Self { program, remote, folder, refs })
+        Self { program, remote, folder, refs }
+    }
+
+    /// A submodule's, beside this one: one commit, which is never asked for again once it is here. What was fetched with one
+    /// credential is in no folder of another's.
+    pub(super) fn of_module(
+        &self,
+        address: Address,
+        access: Access,
+        commit: Oid,
+        limits: Limits,
+    ) -> Result<Self, GitError> {
+        access.check(&address)?;
+        let folder = self.folder.with_file_name(digest(&format!("submodule\n{}\n{access:?}", address.as_str())));
+        let reference = Reference::Commit(commit.to_string());
+        let remote = Remote { address, access, reference, depth: Some(1), limits };
+        Ok(Self::at(folder, self.program.clone(), remote))
     }
 
     pub fn remote(&self) -> &Remote {
         &self.remote
     }
 
-    /// Asks what the remote has, and fetches it unless it is here.
-    pub async fn fetch(&self) -> Result<Fetched, GitError> {
-        let end = Instant::now() + self.remote.limits.time;
-        let _lock = self.lock(end).await?;
-        if self.damaged().exists() {
-            self.discard()?;
-        }
-        let fresh = !self.git_dir().join("HEAD").exists();
-        match self.attempt().await {
-            // What is here can be wrong only where something was.
-            Err(GitError::Damaged(_)) if !fresh => {
-                self.discard()?;
-                self.attempt().await
-            }
-            Err(error @ GitError::TooLarge(_)) => {
-                self.discard()?;
-                Err(error)
-            }
-            other => other,
-        }
-    }
-
     /// The files of a commit that was fetched.
     pub fn tree(&self, commit: &str) -> Result<Tree, GitError> {
-        Tree::open(&self.git_dir(), commit, self.damaged())
+        self.tree_with(commit, None)
+    }
+
+    /// The same, and what they name that lies elsewhere: it is fetched when it was asked for ([`Tree::fill`]).
+    pub fn tree_beyond(&self, commit: &str, beyond: Beyond) -> Result<Tree, GitError> {
+        self.tree_with(commit, Elsewhere::of(self, beyond))
+    }
+
+    pub(super) fn tree_with(&self, commit: &str, elsewhere: Option<Elsewhere>) -> Result<Tree, GitError> {
+        Tree::open(&self.git_dir(), commit, self.damaged(), elsewhere)
+    }
+
+    /// Addresses of submodules by path, from the blob of a `.gitmodules`.
+    pub(super) async fn modules(&self, blob: Oid) -> Result<BTreeMap<String, String>, GitError> {
+        let (git_dir, blob) = (self.git_dir_argument(), format!("--blob={blob}"));
+        let output = self.git(vec![&git_dir, "config", "-z", "--no-includes", &blob, "--list"], false).await?;
+        Ok(module::listed(&output))
+    }
+
+    /// Brings what a pointer of LFS stands for into this copy.
+    pub(super) async fn lfs(&self, pointer: &str, time: Duration) -> Result<(), GitError> {
+        let limits = Limits { time, ..self.remote.limits };
+        let _lock = self.lock(Instant::now() + time).await?;
+        let git_dir = self.git_dir_argument();
+        let mut means = self.remote.access.means(&self.remote.address);
+        means.variables.push(("GIT_LFS_SKIP_SMUDGE", "0".to_owned()));
+        let settings = [
+            ("remote.origin.url", self.remote.address.as_str()),
+            ("lfs.dialtimeout", "10"),
+            ("lfs.activitytimeout", "30"),
+            ("lfs.transfer.maxretries", "2"),
+        ];
+        means.config.extend(settings.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        let run = Run {
+            arguments: vec![&git_dir, "lfs", "smudge"],
+            means,
+            transport: Some(self.remote.address.transport()),
+            grows: Some(&self.folder),
+            input: Some(pointer),
+        };
+        self.program.run(run, limits).await.map(drop)
+    }
+
+    /// Bytes that it takes on this machine.
+    pub(super) fn size(&self) -> u64 {
+        size(&self.folder, 0)
+    }
+
+    /// Where this copy lies with all the others.
+    pub(super) fn all_folders(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
     }
 
     pub(super) fn program(&self) -> &Program {
@@ -110,11 +134,11 @@ impl Mirror {
         self.folder.join("repo.git")
     }
 
-    fn damaged(&self) -> PathBuf {
+    pub(super) fn damaged(&self) -> PathBuf {
         self.folder.join("damaged")
     }
 
-    fn discard(&self) -> Result<(), GitError> {
+    pub(super) fn discard(&self) -> Result<(), GitError> {
         let gone = |result: std::io::Result<()>| match result {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(local(&self.folder, &error)),
             _ => Ok(()),
@@ -123,149 +147,28 @@ impl Mirror {
         gone(std::fs::remove_file(self.damaged()))
     }
 
-    async fn attempt(&self) -> Result<Fetched, GitError> {
-        let git_dir = self.git_dir();
-        if !git_dir.join("HEAD").exists() {
-            let path = git_dir.to_string_lossy();
-            self.git(vec!["init", "-q", "--bare", "--template=", &path], false).await?;
-        }
-        self.sweep();
-        let chosen = self.choose().await?;
-        let before = self.known()?;
-        if let Some((tip, commit)) = before.as_ref().filter(|(tip, _)| *tip == chosen.id) {
-            // Read, so that a damaged copy is noticed.
-            self.tree(commit)?;
-            return Ok(Fetched { commit: commit.clone(), tip: tip.clone(), name: chosen.name, change: Change::Same });
-        }
-        self.bring(&chosen).await?;
-        let fetched = self.settle(chosen, before.map(|(_, commit)| commit)).await?;
-        self.tidy().await;
-        Ok(fetched)
-    }
-
-    async fn choose(&self) -> Result<Chosen, GitError> {
-        let patterns = self.remote.reference.patterns();
-        if patterns.is_empty() {
-            return self.remote.reference.choose(&[]);
-        }
-        let mut arguments = vec!["ls-remote", "-q", "--end-of-options", self.remote.address.as_str()];
-        arguments.extend(patterns.iter().map(String::as_str));
-        let output = self.git(arguments, true).await?;
-        self.remote.reference.choose(&advertised(&output))
-    }
-
-    /// Fetches into `REFS/new`.
-    async fn bring(&self, chosen: &Chosen) -> Result<(), GitError> {
-        let exact = format!("+{}:{}/new", chosen.name, self.refs);
-        let by_id = matches!(self.remote.reference, Reference::Commit(_));
-        match self.fetch_refs(&[&exact]).await {
-            // A server need not give a commit by its id; it is looked for in all there is then.
-            Err(GitError::NoReference(_) | GitError::Failed(_)) if by_id => {}
-            other => return other,
-        }
-        let all =
-            [format!("+refs/heads/*:{}/all/heads/*", self.refs), format!("+refs/tags/*:{}/all/tags/*", self.refs)];
-        self.fetch_refs(&[&all[0], &all[1]]).await?;
-        let repository = self.open()?;
-        let id = Oid::from_str(&chosen.id).map_err(damaged)?;
-        if repository.find_commit(id).is_err() {
-            return Err(GitError::NoReference(format!("commit {}", chosen.id)));
-        }
-        repository.reference(&format!("{}/new", self.refs), id, true, "").map_err(damaged)?;
-        Ok(())
-    }
-
-    async fn fetch_refs(&self, refs: &[&str]) -> Result<(), GitError> {
-        let git_dir = format!("--git-dir={}", self.git_dir().display());
-        let depth = self.remote.depth.map(|depth| format!("--depth={depth}"));
-        let mut arguments =
-            vec![git_dir.as_str(), "fetch", "-q", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
-        arguments.extend(depth.as_deref());
-        arguments.extend(["--end-of-options", self.remote.address.as_str()]);
-        arguments.extend(refs);
-        self.git(arguments, true).await.map(drop)
-    }
-
-    /// Makes what was fetched what is followed.
-    async fn settle(&self, chosen: Chosen, before: Option<String>) -> Result<Fetched, GitError> {
-        let this = self.clone();
-        let work = move || {
-            let repository = this.open()?;
-            let name = |last: &str| format!("{}/{last}", this.refs);
-            let mut new = repository.find_reference(&name("new")).map_err(damaged)?;
-            let tip = new.target().ok_or_else(|| GitError::Damaged("a ref without an object".to_owned()))?;
-            let commit = match new.peel_to_commit() {
-                Ok(commit) => commit.id(),
-                Err(_) => return Err(GitError::NoReference(format!("commit at {}", chosen.name))),
-            };
-            let change = match before.as_deref().map(Oid::from_str) {
-                None => Change::First,
-                Some(Ok(old)) if old == commit => Change::Same,
-                Some(_) if this.remote.depth.is_some() => Change::Unknown,
-                Some(Ok(old)) => match repository.graph_descendant_of(commit, old) {
-                    Ok(true) => Change::Forward,
-                    Ok(false) => Change::Rewritten,
-                    Err(_) => Change::Unknown,
-                },
-                Some(Err(_)) => Change::Unknown,
-            };
-            repository.reference(&name("commit"), commit, true, "").map_err(damaged)?;
-            repository.reference(&name("tip"), tip, true, "").map_err(damaged)?;
-            new.delete().map_err(damaged)?;
-            Tree::open(&this.git_dir(), &commit.to_string(), this.damaged())?;
-            Ok(Fetched { commit: commit.to_string(), tip: tip.to_string(), name: chosen.name, change })
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|error| GitError::Failed(error.to_string()))?
-    }
-
-    /// Tip and commit of the last fetch.
-    fn known(&self) -> Result<Option<(String, String)>, GitError> {
-        let repository = self.open()?;
-        let at =
-            |last: &str| Some(repository.find_reference(&format!("{}/{last}", self.refs)).ok()?.target()?.to_string());
-        Ok(at("tip").zip(at("commit")))
-    }
-
-    fn open(&self) -> Result<Repository, GitError> {
+    pub(super) fn open(&self) -> Result<Repository, GitError> {
         Repository::open_bare(self.git_dir()).map_err(damaged)
     }
 
-    /// What a fetch that was killed left.
-    fn sweep(&self) {
-        let Ok(entries) = std::fs::read_dir(self.git_dir().join("objects/pack")) else { return };
-        for entry in entries.flatten() {
-            if entry.file_name().to_string_lossy().starts_with("tmp_") {
-                // One that stays costs its room, and nothing else.
-                let _ = std::fs::remove_file(entry.path());
-            }
-        }
-    }
-
-    /// One pack for many, without what no ref leads to. Failing that, it is as it was.
-    async fn tidy(&self) {
-        let packs = std::fs::read_dir(self.git_dir().join("objects/pack")).into_iter().flatten().flatten();
-        if packs.filter(|e| e.path().extension().is_some_and(|e| e == "pack")).count() <= MOST_PACKS {
-            return;
-        }
-        let git_dir = format!("--git-dir={}", self.git_dir().display());
-        if let Err(error) = self.git(vec![&git_dir, "repack", "-a", "-d", "-q"], false).await {
-            tracing::debug!(%error, "packs stay as they are");
-        }
-    }
-
-    async fn git(&self, arguments: Vec<&str>, remote: bool) -> Result<String, GitError> {
+    pub(super) async fn git(&self, arguments: Vec<&str>, remote: bool) -> Result<String, GitError> {
         let address = Some(&self.remote.address).filter(|_| remote);
         let run = Run {
             arguments,
             means: address.map(|address| self.remote.access.means(address)).unwrap_or_default(),
             transport: address.map(Address::transport),
             grows: Some(&self.folder),
+            input: None,
         };
         self.program.run(run, self.remote.limits).await
     }
 
+    pub(super) fn git_dir_argument(&self) -> String {
+        format!("--git-dir={}", self.git_dir().display())
+    }
+
     /// One at a time, of all processes.
-    async fn lock(&self, end: Instant) -> Result<File, GitError> {
+    pub(super) async fn lock(&self, end: Instant) -> Result<File, GitError> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -285,7 +188,7 @@ impl Mirror {
     }
 }
 
-fn damaged(error: git2::Error) -> GitError {
+pub(super) fn damaged(error: git2::Error) -> GitError {
     GitError::Damaged(error.message().to_owned())
 }
 

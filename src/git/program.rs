@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
@@ -60,6 +60,8 @@ pub(super) struct Run<'a> {
     pub transport: Option<Transport>,
     /// The folder that must not outgrow the limit.
     pub grows: Option<&'a Path>,
+    /// What it reads. A few lines.
+    pub input: Option<&'a str>,
 }
 
 impl Program {
@@ -84,6 +86,10 @@ impl Program {
         })?;
         let mut group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
         let (out, err) = (child.stdout.take(), child.stderr.take());
+        if let Some((mut pipe, input)) = child.stdin.take().zip(run.input) {
+            // Who does not read it says why by himself.
+            let _ = pipe.write_all(input.as_bytes()).await;
+        }
         let work = async {
             let (output, words, status) = tokio::join!(most(out, MOST_OUTPUT), most(err, MOST_WORDS), child.wait());
             status.map(|status| (status.success(), output, words))
@@ -103,7 +109,8 @@ impl Program {
 
     fn command(&self, run: &Run<'_>) -> Command {
         let mut command = Command::new("git");
-        command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(if run.input.is_some() { Stdio::piped() } else { Stdio::null() });
         command.process_group(0).kill_on_drop(true).current_dir("/");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let fixed = [

@@ -69,6 +69,16 @@ impl Reference {
         }
     }
 
+    /// What it is called at the remote, most likely.
+    pub(super) fn usual(&self) -> Option<String> {
+        match self {
+            Self::Default => Some("HEAD".into()),
+            Self::Name(name) => Some(format!("refs/heads/{name}")),
+            Self::Full(name) => Some(name.clone()),
+            Self::Commit(_) | Self::Range(_) => None,
+        }
+    }
+
     /// Picks from what the remote has.
     pub(super) fn choose(&self, there: &[Advertised]) -> Result<Chosen, GitError> {
         let exactly = |name: &str| {

@@ -1,18 +1,30 @@
-//! Who signed a commit or tag, with ssh: git checks the signature, and what it says is believed only where it says all of it.
+//! Who signed a commit or tag. With ssh: git checks the signature, and what it says is believed only where it says all of it.
+//! With OpenPGP: it is checked here, over the bytes of the object.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use git2::{ObjectType, Oid, Repository};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::openpgp::{self, Ring};
 use super::program::{Program, Run};
 use super::{Fetched, GitError, Limits, Mirror};
 
 /// Whose signatures count. The files lie beside the settings, never in the repository that they guard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signers {
+    pub ssh: Option<SshSigners>,
+    /// Public keys of OpenPGP, armored.
+    pub pgp: Option<PathBuf>,
+}
+
+/// Those who sign with ssh.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SshSigners {
     /// In the form of ssh-keygen's ALLOWED SIGNERS.
     pub allowed: PathBuf,
     /// Keys that are no longer good: a list of public keys, or a KRL.
@@ -43,26 +55,82 @@ pub enum Unsigned {
 impl Mirror {
     /// Whether the commit, or the tag that leads to it, is signed by one of the signers.
     pub async fn verify(&self, fetched: &Fetched, signers: &Signers) -> Result<Signed, Unsigned> {
-        let program = self.program();
-        let known = fingerprints(&signers.allowed)?;
-        if let Some(revoked) = &signers.revoked {
-            // git takes a file that is not there for one without keys.
-            guarded(revoked)?;
-        }
-        let git_dir = self.git_dir();
-        let commit = check(program, &git_dir, "verify-commit", &fetched.commit, signers, &known).await?;
+        let known = Known::of(signers)?;
+        let commit = self.signed(false, &fetched.commit, &known).await?;
         let refused = match commit {
             Ok(signed) => return Ok(signed),
             Err(refused) => refused,
         };
         if fetched.tip != fetched.commit
-            && let Ok(signed) = check(program, &git_dir, "verify-tag", &fetched.tip, signers, &known).await?
+            && let Ok(signed) = self.signed(true, &fetched.tip, &known).await?
         {
             return Ok(signed);
         }
         let short = fetched.commit.get(..12).unwrap_or(&fetched.commit);
         Err(Unsigned::Refused(short.to_owned(), refused))
     }
+
+    async fn signed(&self, tag: bool, id: &str, known: &Known<'_>) -> Result<Result<Signed, String>, GitError> {
+        if let Some((bytes, signature)) = openpgp_of(&self.git_dir(), tag, id) {
+            return Ok(match &known.ring {
+                Some(ring) => openpgp::check(&bytes, &signature, ring, Timestamp::now().as_second()),
+                None => Err("it has a PGP signature, and `verify:` has no allowed_pgp".to_owned()),
+            });
+        }
+        let Some((ssh, keys)) = &known.ssh else { return Ok(Err("it has no PGP signature".to_owned())) };
+        let verb = if tag { "verify-tag" } else { "verify-commit" };
+        check(self.program(), &self.git_dir(), verb, id, ssh, keys).await
+    }
+}
+
+/// The files of signers, read.
+struct Known<'a> {
+    ssh: Option<(&'a SshSigners, BTreeSet<String>)>,
+    ring: Option<Ring>,
+}
+
+impl<'a> Known<'a> {
+    fn of(signers: &'a Signers) -> Result<Self, Unsigned> {
+        let ssh = match &signers.ssh {
+            Some(ssh) => Some((ssh, fingerprints(&ssh.allowed)?)),
+            None => None,
+        };
+        if let Some(revoked) = signers.ssh.as_ref().and_then(|ssh| ssh.revoked.as_deref()) {
+            // git takes a file that is not there for one without keys.
+            guarded(revoked)?;
+        }
+        let ring = match &signers.pgp {
+            Some(path) => {
+                let wrong = |why: String| Unsigned::Signers(format!("{} {why}", path.display()));
+                Some(Ring::parse(&guarded(path)?).map_err(wrong)?)
+            }
+            None => None,
+        };
+        Ok(Self { ssh, ring })
+    }
+}
+
+const BEGIN_PGP: &str = "-----BEGIN PGP SIGNATURE-----";
+
+/// What was signed, and the signature, where that is one of OpenPGP.
+fn openpgp_of(git_dir: &Path, tag: bool, id: &str) -> Option<(Vec<u8>, String)> {
+    let repository = Repository::open_bare(git_dir).ok()?;
+    let id = Oid::from_str(id).ok()?;
+    if !tag {
+        let (signature, bytes) = repository.extract_signature(&id, None).ok()?;
+        let signature = std::str::from_utf8(&signature).ok().filter(|text| text.starts_with(BEGIN_PGP))?;
+        return Some((bytes.to_vec(), signature.to_owned()));
+    }
+    let odb = repository.odb().ok()?;
+    let object = odb.read(id).ok().filter(|object| object.kind() == ObjectType::Tag)?;
+    let text = std::str::from_utf8(object.data()).ok()?;
+    // The last: what stands before it was signed.
+    let begin = text
+        .rmatch_indices(BEGIN_PGP)
+        .map(|(at, _)| at)
+        .find(|at| text.get(..*at).is_some_and(|t| t.ends_with('\n')))?;
+    let (bytes, signature) = text.split_at(begin);
+    Some((bytes.as_bytes().to_vec(), signature.to_owned()))
 }
 
 async fn check(
@@ -70,7 +138,7 @@ async fn check(
     git_dir: &Path,
     verb: &str,
     id: &str,
-    signers: &Signers,
+    signers: &SshSigners,
     known: &BTreeSet<String>,
 ) -> Result<Result<Signed, String>, GitError> {
     let git_dir = format!("--git-dir={}", git_dir.display());
@@ -78,7 +146,7 @@ async fn check(
     let path = |path: &Path| path.to_string_lossy().into_owned();
     run.means.config = vec![
         ("gpg.ssh.allowedSignersFile".to_owned(), path(&signers.allowed)),
-        // Other kinds of signatures are not looked at by anything.
+        // Other kinds of signatures are not looked at by git.
         ("gpg.openpgp.program".to_owned(), "false".to_owned()),
         ("gpg.x509.program".to_owned(), "false".to_owned()),
     ];

@@ -102,6 +102,35 @@ async fn a_branch_is_followed_forwards_and_when_it_is_rewritten() {
     // An old commit is still readable, for who works on it.
     assert_eq!(tree.read("web/compose.yaml").unwrap(), b"a: 1\n");
 
+    // The first fetch brought no more than it needs; from then on nothing is missing.
+    let log = |mirror: &Mirror, tip: Oid| {
+        let git_dir = format!("--git-dir={}", mirror.git_dir().display());
+        run(bench.folder.path(), "git", &[&git_dir, "log", "--format=%H", &tip.to_string()]).lines().count()
+    };
+    let long: Vec<Oid> = (0..5).fold(Vec::new(), |mut all: Vec<Oid>, i| {
+        all.push(bench.file("long", &format!("b: {i}\n"), all.last().map(std::slice::from_ref).unwrap_or_default()));
+        all
+    });
+    let elsewhere = bench.folder.path().join("elsewhere");
+    let remote = bench.mirror(named("long")).remote().clone();
+    let mirror = Mirror::new(bench.program(), &elsewhere, remote.clone()).unwrap();
+    assert_eq!(mirror.fetch().await.unwrap().change, Change::First);
+    assert_eq!(log(&mirror, long[4]), 1);
+    let mut tip = long[4];
+    for i in 0..3 {
+        tip = bench.file("long", &format!("c: {i}\n"), &[tip]);
+    }
+    assert_eq!(mirror.fetch().await.unwrap().change, Change::Forward);
+    assert_eq!(log(&mirror, tip), 4);
+    let beside = bench.file("long", "d: 1\n", &[long[2]]);
+    assert_eq!(mirror.fetch().await.unwrap().change, Change::Rewritten);
+    assert_eq!(log(&mirror, beside), 4);
+    // Another branch of the same repository cuts nothing off.
+    bench.file("short", "c: 9\n", &[tip]);
+    let other = Mirror::new(bench.program(), &elsewhere, Remote { reference: named("short"), ..remote }).unwrap();
+    other.fetch().await.unwrap();
+    assert_eq!(log(&other, tip), 4);
+
     let shallow = bench.mirror_at(&bench.path(), named("main"), Some(1));
     assert!(matches!(shallow.fetch().await.unwrap().change, Change::First));
     bench.file("main", "a: 4\n", &[]);
@@ -175,7 +204,7 @@ async fn nothing_leads_out_of_a_repository() {
     ] {
         assert_eq!(tree.read(path), Err(why), "{path}");
     }
-    assert_eq!(tree.files().unwrap(), ["big.bin", "common/x.env", "web/compose.yaml"]);
+    assert_eq!(tree.files(&|_| true).unwrap(), ["big.bin", "common/x.env", "web/compose.yaml"]);
 }
 
 #[tokio::test]
@@ -200,7 +229,7 @@ async fn a_tree_of_more_folders_than_can_be_counted_is_not_counted() {
     bench.remote.commit(Some("refs/heads/main"), &who, &who, "bomb", &tree, &[]).unwrap();
     let mirror = bench.mirror(named("main"));
     let fetched = mirror.fetch().await.unwrap();
-    assert_eq!(mirror.tree(&fetched.commit).unwrap().files(), Err(ReadError::TooLarge));
+    assert_eq!(mirror.tree(&fetched.commit).unwrap().files(&|_| true), Err(ReadError::TooLarge));
 
     // A name that is no text is somebody's, and hides nothing else.
     let raw = [b"100644 \xff\0".as_slice(), blob.as_bytes(), b"100644 \xffx\0", blob.as_bytes()].concat();
@@ -213,7 +242,7 @@ async fn a_tree_of_more_folders_than_can_be_counted_is_not_counted() {
     bench.remote.commit(Some("refs/heads/odd"), &who, &who, "odd", &tree, &[]).unwrap();
     let mirror = bench.mirror(named("odd"));
     let fetched = mirror.fetch().await.unwrap();
-    assert_eq!(mirror.tree(&fetched.commit).unwrap().files().unwrap(), ["x"]);
+    assert_eq!(mirror.tree(&fetched.commit).unwrap().files(&|_| true).unwrap(), ["x"]);
 }
 
 #[tokio::test]
@@ -293,7 +322,7 @@ async fn many_packs_become_one() {
 }
 
 /// `git` and `ssh-keygen` as a person at a keyboard has them.
-fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
+pub(super) fn run(folder: &Path, program: &str, arguments: &[&str]) -> String {
     let output = std::process::Command::new(program)
         .args(arguments)
         .current_dir(folder)
@@ -350,7 +379,8 @@ async fn only_commits_and_tags_of_signers_are_taken() {
         };
         let program = Program::new(std::env::vars(), at.join("home"));
         let mirror = Mirror::new(program, &at.join("state"), remote).unwrap();
-        let signers = Signers { allowed: at.join("allowed"), revoked };
+        let ssh = SshSigners { allowed: at.join("allowed"), revoked };
+        let signers = Signers { ssh: Some(ssh), pgp: None };
         async move {
             let fetched = mirror.fetch().await.unwrap();
             mirror.verify(&fetched, &signers).await

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use git2::{ObjectType, Oid, Repository};
 
 use super::GitError;
+use super::elsewhere::Elsewhere;
+use super::lfs::Pointer;
 
 /// Largest file that is read.
 const MOST_BYTES: usize = 64 << 20;
@@ -17,6 +19,8 @@ const MOST_LINKS: usize = 40;
 const MOST_FILES: usize = 100_000;
 /// Longest path that is listed.
 const MOST_PATH: usize = 4096;
+/// Largest `.gitmodules` that is looked at.
+const MOST_MODULES: usize = 1 << 20;
 
 const FILE: i32 = 0o100_644;
 const PROGRAM: i32 = 0o100_755;
@@ -31,6 +35,31 @@ pub struct Tree {
     commit: Oid,
     /// Made where an object turns out to be damaged, for who fetches next.
     damaged: PathBuf,
+    elsewhere: Option<Elsewhere>,
+}
+
+/// What a name in a folder stands for.
+enum Entry {
+    File(Oid),
+    Folder(Oid),
+    Link(Oid),
+    Submodule(Oid),
+    Other,
+}
+
+/// A folder on the way to a file.
+struct Step {
+    /// The submodule that it is in, if it is in one.
+    module: Option<Arc<Tree>>,
+    folder: Oid,
+    /// From the top of that, with a `/` at its end.
+    path: String,
+}
+
+impl Step {
+    fn top(module: Arc<Tree>) -> Self {
+        Self { folder: module.root, module: Some(module), path: String::new() }
+    }
 }
 
 impl fmt::Debug for Tree {
@@ -51,10 +80,16 @@ pub enum ReadError {
     Outside,
     #[error("links lead in a circle")]
     Circle,
-    #[error("it is in a submodule, and submodules are not fetched")]
+    #[error("it is in a submodule, and submodules are not fetched without `submodules: true`")]
     Submodule,
-    #[error("it is kept by Git LFS, and such files are not fetched")]
+    #[error("it is kept by Git LFS, and such files are not fetched without `lfs: true`")]
     Lfs,
+    /// In a submodule or kept by LFS, and not looked for yet.
+    #[error("it is not fetched yet")]
+    Awaited,
+    /// The same, and it cannot be had: a sentence.
+    #[error("{0}")]
+    Elsewhere(String),
     #[error("it is larger than {} MB", MOST_BYTES >> 20)]
     TooLarge,
     #[error("its object is damaged; the repository is fetched anew")]
@@ -74,12 +109,21 @@ pub struct Summary {
 
 impl Tree {
     /// Of a commit that is in the repository.
-    pub(super) fn open(git_dir: &Path, commit: &str, damaged: PathBuf) -> Result<Self, GitError> {
+    pub(super) fn open(
+        git_dir: &Path,
+        commit: &str,
+        damaged: PathBuf,
+        elsewhere: Option<Elsewhere>,
+    ) -> Result<Self, GitError> {
         let wrong = |error: git2::Error| GitError::Damaged(error.message().to_owned());
         let repository = Repository::open_bare(git_dir).map_err(wrong)?;
         let commit = Oid::from_str(commit).map_err(wrong)?;
         let root = repository.find_commit(commit).map_err(wrong)?.tree().map_err(wrong)?.id();
-        Ok(Self { repository: Mutex::new(repository), root, commit, damaged })
+        Ok(Self { repository: Mutex::new(repository), root, commit, damaged, elsewhere })
+    }
+
+    pub(super) fn elsewhere(&self) -> Option<&Elsewhere> {
+        self.elsewhere.as_ref()
     }
 
     /// 40 hex digits.
@@ -101,38 +145,49 @@ impl Tree {
 
     /// Bytes of a file, by its path from the top. Links are followed as long as they stay inside.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = self.find(&repository, path).and_then(|blob| content(&repository, blob));
-        if found == Err(ReadError::Damaged) {
-            // Where even this cannot be written, the next fetch has complaints of its own.
-            let _ = std::fs::write(&self.damaged, "");
+        let (module, blob) = self.find(path)?;
+        let tree = module.as_deref().unwrap_or(self);
+        let bytes = tree.content(blob, MOST_BYTES)?;
+        if !Pointer::is_meant(&bytes) {
+            return Ok(bytes);
         }
-        let bytes = found?;
-        if bytes.starts_with(b"version https://git-lfs.github.com/spec/v1\n") {
-            return Err(ReadError::Lfs);
+        let elsewhere = tree.elsewhere.as_ref().ok_or(ReadError::Lfs)?;
+        let Some(pointer) = Pointer::read(&bytes) else {
+            return Err(ReadError::Elsewhere("it begins as a pointer of Git LFS does, and is none".to_owned()));
+        };
+        if pointer.size > MOST_BYTES as u64 {
+            return Err(ReadError::TooLarge);
         }
-        Ok(bytes)
+        elsewhere.file(pointer)
     }
 
-    /// Paths of all files, in order; links, submodules and names that are no text are left out.
-    pub fn files(&self) -> Result<Vec<String>, ReadError> {
-        let repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Paths of all files, in order; links and names that are no text are left out, and submodules unless `enters` says to look
+    /// into what is at this path.
+    pub fn files(&self, enters: &dyn Fn(&str) -> bool) -> Result<Vec<String>, ReadError> {
         let (mut all, mut count) = (Vec::new(), 0);
-        let mut waiting = vec![(String::new(), self.root)];
-        while let Some((folder, id)) = waiting.pop() {
-            for entry in &repository.find_tree(id).map_err(why)? {
+        let mut waiting = vec![(String::new(), self.top())];
+        while let Some((prefix, step)) = waiting.pop() {
+            let tree = step.module.as_deref().unwrap_or(self);
+            for (name, entry) in tree.entries(step.folder)? {
                 // A few objects can stand for more folders than there are atoms.
                 count += 1;
                 if count > MOST_FILES {
                     return Err(ReadError::TooLarge);
                 }
-                let Ok(name) = entry.name() else { continue };
-                let path = format!("{folder}{name}");
-                match entry.filemode() {
-                    FILE | PROGRAM | GROUP_FILE => all.push(path),
-                    LINK | SUBMODULE => {}
-                    _ if entry.kind() == Some(ObjectType::Tree) && path.len() < MOST_PATH => {
-                        waiting.push((format!("{path}/"), entry.id()));
+                let Some(name) = name else { continue };
+                let path = format!("{prefix}{name}");
+                match entry {
+                    Entry::File(_) => all.push(path),
+                    Entry::Folder(folder) if path.len() < MOST_PATH => {
+                        let inside = format!("{}{name}/", step.path);
+                        waiting.push((format!("{path}/"), Step { module: step.module.clone(), folder, path: inside }));
+                    }
+                    Entry::Submodule(commit) if tree.follows_submodules() && enters(&path) => {
+                        match tree.module(&format!("{}{name}", step.path), commit) {
+                            Ok(module) => waiting.push((format!("{path}/"), Step::top(module))),
+                            Err(ReadError::Awaited) => {}
+                            Err(why) => return Err(why),
+                        }
                     }
                     _ => {}
                 }
@@ -142,16 +197,26 @@ impl Tree {
         Ok(all)
     }
 
-    fn find(&self, repository: &Repository, path: &str) -> Result<Oid, ReadError> {
+    /// Where `.gitmodules` is, if there is one. A link is none: git does not follow it either.
+    pub(super) fn module_list(&self) -> Result<Option<Oid>, ReadError> {
+        let Some(Entry::File(blob)) = self.entry(self.root, ".gitmodules")? else { return Ok(None) };
+        self.content(blob, MOST_MODULES).map(|_| Some(blob))
+    }
+
+    fn top(&self) -> Step {
+        Step { module: None, folder: self.root, path: String::new() }
+    }
+
+    /// The submodule that a file is in, and its blob.
+    fn find(&self, path: &str) -> Result<(Option<Arc<Self>>, Oid), ReadError> {
         if path.starts_with('/') {
             return Err(ReadError::Outside);
         }
         let mut parts: VecDeque<String> = path.split('/').map(str::to_owned).collect();
         // From the top down to where we are.
-        let mut at = vec![self.root];
+        let mut at = vec![self.top()];
         let mut links = 0;
         while let Some(part) = parts.pop_front() {
-            let here = at.last().copied().unwrap_or(self.root);
             match part.as_str() {
                 "" | "." => continue,
                 ".." if at.len() == 1 => return Err(ReadError::Outside),
@@ -163,16 +228,18 @@ impl Tree {
                 odd if odd.contains('\0') => return Err(ReadError::Missing),
                 _ => {}
             }
-            let folder = repository.find_tree(here).map_err(why)?;
-            let Some(entry) = folder.get_name(&part) else { return Err(ReadError::Missing) };
-            match entry.filemode() {
-                LINK => {
+            let Some(here) = at.last() else { return Err(ReadError::Outside) };
+            let tree = here.module.as_deref().unwrap_or(self);
+            let Some(entry) = tree.entry(here.folder, &part)? else { return Err(ReadError::Missing) };
+            match entry {
+                Entry::Link(blob) => {
                     links += 1;
                     if links > MOST_LINKS {
                         return Err(ReadError::Circle);
                     }
-                    let target = content(repository, entry.id())?;
-                    let Ok(target) = String::from_utf8(target) else { return Err(ReadError::Missing) };
+                    let Ok(target) = String::from_utf8(tree.content(blob, MOST_BYTES)?) else {
+                        return Err(ReadError::Missing);
+                    };
                     if target.starts_with('/') {
                         return Err(ReadError::Outside);
                     }
@@ -180,28 +247,79 @@ impl Tree {
                         parts.push_front(part.to_owned());
                     }
                 }
-                SUBMODULE => return Err(ReadError::Submodule),
-                FILE | PROGRAM | GROUP_FILE => {
-                    let more = parts.iter().any(|part| !part.is_empty());
-                    return if more { Err(ReadError::Missing) } else { Ok(entry.id()) };
+                Entry::Submodule(commit) => {
+                    let module = tree.module(&format!("{}{part}", here.path), commit)?;
+                    at.push(Step::top(module));
                 }
-                _ if entry.kind() == Some(ObjectType::Tree) => at.push(entry.id()),
-                _ => return Err(ReadError::Missing),
+                Entry::File(blob) => {
+                    let more = parts.iter().any(|part| !part.is_empty());
+                    return if more { Err(ReadError::Missing) } else { Ok((here.module.clone(), blob)) };
+                }
+                Entry::Folder(folder) => {
+                    let path = format!("{}{part}/", here.path);
+                    let module = here.module.clone();
+                    at.push(Step { module, folder, path });
+                }
+                Entry::Other => return Err(ReadError::Missing),
             }
         }
         Err(ReadError::Folder)
     }
-}
 
-fn content(repository: &Repository, blob: Oid) -> Result<Vec<u8>, ReadError> {
-    let (size, _) = repository.odb().and_then(|odb| odb.read_header(blob)).map_err(why)?;
-    if size > MOST_BYTES {
-        return Err(ReadError::TooLarge);
+    fn follows_submodules(&self) -> bool {
+        self.elsewhere.as_ref().is_some_and(Elsewhere::follows_submodules)
     }
-    repository.find_blob(blob).map(|blob| blob.content().to_vec()).map_err(why)
+
+    fn module(&self, path: &str, commit: Oid) -> Result<Arc<Self>, ReadError> {
+        self.elsewhere.as_ref().ok_or(ReadError::Submodule)?.module(path, commit)
+    }
+
+    fn entry(&self, folder: Oid, name: &str) -> Result<Option<Entry>, ReadError> {
+        self.with(|repository| Ok(repository.find_tree(folder)?.get_name(name).map(|entry| Entry::of(&entry))))
+    }
+
+    /// A name that is no text is somebody's, and hides nothing else.
+    fn entries(&self, folder: Oid) -> Result<Vec<(Option<String>, Entry)>, ReadError> {
+        self.with(|repository| {
+            let tree = repository.find_tree(folder)?;
+            Ok(tree
+                .iter()
+                .take(MOST_FILES + 1)
+                .map(|entry| (entry.name().ok().map(str::to_owned), Entry::of(&entry)))
+                .collect())
+        })
+    }
+
+    fn content(&self, blob: Oid, most: usize) -> Result<Vec<u8>, ReadError> {
+        let content = self.with(|repository| {
+            let (size, _) = repository.odb()?.read_header(blob)?;
+            if size > most {
+                return Ok(None);
+            }
+            repository.find_blob(blob).map(|blob| Some(blob.content().to_vec()))
+        })?;
+        content.ok_or(ReadError::TooLarge)
+    }
+
+    /// Every object of a fetched commit is there, and is what its name says; else it was damaged.
+    fn with<T>(&self, work: impl FnOnce(&Repository) -> Result<T, git2::Error>) -> Result<T, ReadError> {
+        let repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&repository).map_err(|_| {
+            // Where even this cannot be written, the next fetch has complaints of its own.
+            let _ = std::fs::write(&self.damaged, "");
+            ReadError::Damaged
+        })
+    }
 }
 
-/// Every object of a fetched commit is there, and is what its name says; else it was damaged.
-fn why(_: git2::Error) -> ReadError {
-    ReadError::Damaged
+impl Entry {
+    fn of(entry: &git2::TreeEntry<'_>) -> Self {
+        match entry.filemode() {
+            FILE | PROGRAM | GROUP_FILE => Self::File(entry.id()),
+            LINK => Self::Link(entry.id()),
+            SUBMODULE => Self::Submodule(entry.id()),
+            _ if entry.kind() == Some(ObjectType::Tree) => Self::Folder(entry.id()),
+            _ => Self::Other,
+        }
+    }
 }

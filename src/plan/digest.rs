@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::SecretKey;
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 

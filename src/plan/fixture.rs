@@ -143,7 +143,7 @@ pub(in crate::plan) fn stored(spec: &Value) -> Value {
 
 /// A swarm of one node in which `services` run as they are.
 pub(in crate::plan) fn snapshot(services: &[DesiredService]) -> Snapshot {
-    let mut snapshot = Snapshot { stack: "st".into(), nodes: vec![node("n1")], ..Snapshot::default() };
+    let mut snapshot = Snapshot { stack: "st".into(), nodes: vec![node("n1")].into(), ..Snapshot::default() };
     snapshot.cluster.id = "cluster".into();
     snapshot.cluster.api_version = "1.41".into();
     snapshot.networks.push(live_network("st_default"));
@@ -151,7 +151,7 @@ pub(in crate::plan) fn snapshot(services: &[DesiredService]) -> Snapshot {
         let id = format!("id-{}", service.name);
         let live = live_service(&id, &service.name, stored(&service.spec));
         if let ServiceMode::Replicated { replicas } = live.mode() {
-            snapshot.tasks.extend((1..=replicas).map(|slot| task(&id, slot)));
+            snapshot.tasks.extend((1..=replicas).map(|slot| task(&id, slot).into()));
         }
         snapshot.services.push(live);
     }
@@ -178,7 +178,7 @@ pub(in crate::plan) fn live_service(id: &str, name: &str, spec: Value) -> LiveSe
         id: id.into(),
         name: name.into(),
         version: 7,
-        spec,
+        spec: spec.into(),
         update: None,
         created: None,
         updated: None,

@@ -146,6 +146,9 @@ impl Writing<'_> {
             let hidden = self.redactor.field(field);
             self.text.push(&format!("{} {:?} {} ", field.path, field.op, field.effect.as_str()));
             match &field.after {
+                Some(Value::String(image)) if field.path == "/image" && desired.volatile_tags.contains(&change.key) => {
+                    self.value(&Value::from(untagged(image)));
+                }
                 Some(value) => self.value(value),
                 None => self.text.push("-"),
             }
@@ -171,6 +174,17 @@ impl Writing<'_> {
         self.text.open.push_str(&format!("{path} {hmac}\n"));
         self.sealed.push(Sealed { path: path.to_owned(), hmac });
     }
+}
+
+/// `name@digest` of `name:tag@digest`. Without a digest only the tag says which image it is, so it stays.
+fn untagged(image: &str) -> String {
+    let Some((tagged, digest)) = image.split_once('@') else { return image.to_owned() };
+    let name = match tagged.rsplit_once(':') {
+        // Otherwise a registry's port.
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => tagged,
+    };
+    format!("{name}@{digest}")
 }
 
 fn text(value: &Value) -> String {

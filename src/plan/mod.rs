@@ -44,7 +44,7 @@ pub use build::build;
 pub use constraint::Constraint;
 pub use content::DIGEST_LABEL;
 pub use diff::{FieldInfo, ResolveImage, ResolvedImage, fields, images_to_resolve};
-pub use digest::{keyed, sha256, spec_digest};
+pub use digest::{hex, keyed, sha256, spec_digest};
 pub use fresh::{Freshness, Stale, StaleField, freshness, freshness_of};
 pub use ground::{Expect, Footing, Ground};
 pub use id::{Decision, Operation, Sealed};

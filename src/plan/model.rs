@@ -1,6 +1,7 @@
 //! The Plan value. What derives `Serialize` stands as it is in the [document](super::document) that all forms show.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -184,7 +185,7 @@ pub enum Write {
         id: String,
         spec: Value,
         /// The live spec that the plan saw, for going back.
-        before: Option<Value>,
+        before: Option<Arc<Value>>,
     },
     RecreateService {
         id: String,
@@ -202,6 +203,18 @@ pub enum Write {
     RemoveSecret {
         id: String,
     },
+}
+
+impl Write {
+    /// The ServiceSpec that it writes.
+    pub fn service_spec(&self) -> Option<&Value> {
+        match self {
+            Self::CreateService { spec } | Self::UpdateService { spec, .. } | Self::RecreateService { spec, .. } => {
+                Some(spec)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// One object that will be written.

@@ -96,6 +96,11 @@ impl PlanOptions {
         (self.target.is_empty() || any(&self.target)) && !any(&self.exclude)
     }
 
+    /// Some flag names services.
+    pub fn picks(&self) -> bool {
+        !(self.target.is_empty() && self.exclude.is_empty() && self.replace.is_empty())
+    }
+
     /// Flag and glob of the first `--target`, `--exclude` or `--replace` that names no service. What no file names
     /// (`orphans`) can be removed or left alone, and not restarted.
     pub fn unmatched(&self, wanted: &[&str], orphans: &[&str]) -> Option<(&'static str, &str)> {

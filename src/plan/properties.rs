@@ -84,7 +84,7 @@ proptest! {
         let wish = desired(vec![wanted("web", &after)]);
         let first = plan(&wish, &live);
         for change in &first.changes {
-            live.services[0].spec = stored(written(change));
+            live.services[0].spec = stored(written(change)).into();
         }
         let again = plan(&wish, &live);
         prop_assert!(again.is_empty(), "{:?}", again.changes);

@@ -1,5 +1,6 @@
 //! What carries the stack's label and no file names: orphans, removed with `--prune`.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -40,8 +41,9 @@ pub(super) fn orphans(finals: &BTreeMap<String, Settled>, draft: &mut Draft) -> 
         true => services.iter().filter(|f| selected(f)).map(|f| f.orphan.id.clone()).collect(),
         false => BTreeSet::new(),
     };
-    let used = used(finals, &removed, draft.snapshot, prune);
-    services.extend(files(draft, &used));
+    // What others use is asked for only where something is to go: they may be thousands.
+    let used = LazyCell::new(|| used(finals, &removed, draft.snapshot, prune));
+    services.extend(files(draft, &|key| used.contains(key)));
     services.extend(networks(draft));
     let (mut kept, mut changes) = (Vec::new(), Vec::new());
     for found in services {
@@ -113,7 +115,7 @@ fn services(draft: &Draft) -> Vec<Found> {
 }
 
 /// Old versions of an object are orphans only when nothing uses them, and no release could be gone back to with them.
-fn files(draft: &Draft, used: &BTreeSet<(Kind, String)>) -> Vec<Found> {
+fn files(draft: &Draft, used: &dyn Fn(&(Kind, String)) -> bool) -> Vec<Found> {
     let desired = draft.desired;
     let listed = |kind: Kind, name: &str| {
         let key = (kind, name.to_owned());
@@ -122,7 +124,7 @@ fn files(draft: &Draft, used: &BTreeSet<(Kind, String)>) -> Vec<Found> {
             _ => desired.secrets.iter().any(|s| is_version_of(name, &s.name)),
         };
         let needed = draft.options.kept.contains(&key) || draft.versions.chosen(kind, name);
-        !needed && (!used.contains(&key) || !is_version())
+        !needed && (!used(&key) || !is_version())
     };
     let there = |version: u64, spec: &Value| Preconditions {
         present: true,

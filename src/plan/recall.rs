@@ -30,7 +30,7 @@ impl Recorded {
             snapshot.services.iter_mut().rev().map(|live| (live.name.clone(), live)).collect();
         for service in &desired.services {
             let Some(live) = live.get_mut(&service.name) else { continue };
-            if fill(&mut live.spec, &service.spec) {
+            if fill(live.spec_mut(), &service.spec) {
                 note(&mut notes, &format!("service/{}", service.key), "sensitive values", service.origins.nearest(""));
             }
         }

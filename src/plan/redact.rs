@@ -88,7 +88,7 @@ impl Redactor {
     /// Collects the contents of secrets, what `x-stackup.sensitive` names, values of sensitive keys, and passwords in URLs.
     pub fn from(desired: &Desired, snapshot: &Snapshot) -> Self {
         let mut values: BTreeSet<String> = desired.sensitive.0.iter().cloned().collect();
-        let live = snapshot.own_services().map(|s| &s.spec);
+        let live = snapshot.own_services().map(|s| &*s.spec);
         for spec in desired.services.iter().map(|s| &s.spec).chain(live) {
             collect(spec, &desired.sensitive_names, &mut values);
         }

@@ -9,6 +9,7 @@ use super::diff::{ServiceDiff, describe, diff_service};
 use super::digest::spec_digest;
 use super::draft::Draft;
 use super::impact::{Moved, displaced, health, impact, waiting, wanted_tasks};
+use super::settled::networks;
 use super::{Action, Change, Effect, FieldChange, Op, Preconditions, Write, preflight};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::{IMAGE_UNRESOLVED, NO_SUCH_IMAGE, NOT_RENEWED, STRANDED};
@@ -32,7 +33,7 @@ pub(super) fn plan_service(desired: &DesiredService, draft: &mut Draft, recreate
     let owner = live.label(NAMESPACE_LABEL);
     if owner != Some(draft.snapshot.stack.as_str()) {
         draft.refuse(foreign(Kind::Service, &desired.key, &desired.name, owner), desired.origins.nearest(""));
-        return Outcome { spec: live.spec.clone(), change: None };
+        return Outcome { spec: Value::clone(&live.spec), change: None };
     }
     update(desired, want, live, draft, recreated)
 }
@@ -224,8 +225,7 @@ fn force_reason(diff: &ServiceDiff, live: &LiveService, draft: &Draft) -> Option
 }
 
 fn attached(spec: &Value, network: &str) -> bool {
-    let list = spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|n| n.get("Target")?.as_str()).any(|t| t == network)
+    networks(spec).any(|target| target == network)
 }
 
 fn field(

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::diff::duration;
+use super::settled::networks;
+use crate::swarm::is_predefined;
 
 pub(super) const SECOND: u64 = 1_000_000_000;
 /// Nanoseconds in a millisecond.
@@ -200,7 +202,7 @@ pub(super) fn batch(spec: &Value, tasks: u64) -> u64 {
 fn networked(spec: &Value) -> bool {
     let list = |pointer: &str| spec.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
     let word = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    list("/TaskTemplate/Networks").any(|n| !matches!(word(n, "Target").as_str(), "" | "host" | "bridge" | "none"))
+    networks(spec).any(|target| !target.is_empty() && !is_predefined(target))
         || list("/EndpointSpec/Ports").any(|port| word(port, "PublishMode") != "host")
 }
 

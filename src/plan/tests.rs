@@ -64,7 +64,7 @@ fn nothing_changed_is_an_empty_plan() {
 fn a_new_stack_is_created_in_order() {
     let mut web = wanted("web", &[(REPLICAS, json!(2))]);
     web.depends_on.insert("db".into(), DependsOnCondition::Healthy);
-    let live = Snapshot { stack: "st".into(), nodes: vec![node("n1")], ..Snapshot::default() };
+    let live = Snapshot { stack: "st".into(), nodes: vec![node("n1")].into(), ..Snapshot::default() };
     let mut wish = desired(vec![web, wanted("db", &[])]);
     wish.configs.push(config("x"));
     let plan = plan(&wish, &live);
@@ -200,10 +200,10 @@ fn live_forms_and_unknown_fields_survive_a_change() {
             ("/UpdateConfig", json!({"Parallelism": 1, "FailureAction": "pause", "Order": "stop-first"})),
         ],
     )]);
-    live.services[0].spec["AlsoNew"] = json!(true);
+    live.services[0].spec_mut()["AlsoNew"] = json!(true);
     let wish = desired(vec![wanted("web", &[(ENV, json!(["A=1", "B=2"])), (REPLICAS, json!(2))])]);
     let plan = plan(&wish, &live);
-    let mut expected = live.services[0].spec.clone();
+    let mut expected = Value::clone(&live.services[0].spec);
     put(&mut expected, REPLICAS, json!(2));
     expected["TaskTemplate"]["Networks"][0]["Target"] = json!("st_default");
     assert_eq!(written(&plan.changes[0]), &expected);
@@ -239,7 +239,8 @@ fn a_constraint_and_a_port_together_replace_all_tasks() {
 #[test]
 fn waiting_tasks_are_not_stranded() {
     let mut live = snapshot(&[wanted("web", &[(REPLICAS, json!(2))])]);
-    (live.tasks[1].state, live.tasks[1].node) = (TaskState::Pending, None);
+    let waits = Task { state: TaskState::Pending, node: None, ..(*live.tasks[1]).clone() };
+    live.tasks[1] = waits.into();
     let same = plan(&desired(vec![wanted("web", &[(REPLICAS, json!(2))])]), &live);
     assert!(same.is_empty(), "no write, nothing to strand");
     let plan = plan(&desired(vec![wanted("web", &[(REPLICAS, json!(3))])]), &live);
@@ -275,9 +276,9 @@ fn placement_of_a_global_service_takes_and_adds_nodes() {
         ("node.id==n1", &["n1"], "node.id!=n2", &[], Action::Update, (0, 0, 0)),
     ] {
         let mut live = snapshot(&[global(before, &[])]);
-        live.nodes = vec![node("n1"), node("n2")];
+        live.nodes = vec![node("n1"), node("n2")].into();
         let on_node = |n: &&str| Task { node: Some((*n).to_owned()), slot: None, ..task("id-st_web", 0) };
-        live.tasks = on.iter().map(on_node).collect();
+        live.tasks = on.iter().map(on_node).map(Into::into).collect();
         (live.services[0].running, live.services[0].wanted) = (Some(on.len() as u64), Some(on.len() as u64));
         let plan = plan(&desired(vec![global(after, more)]), &live);
         let change = &plan.changes[0];

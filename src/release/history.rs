@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::model::{Head, Record};
+use super::model::{Head, Record, Verdict};
 use super::name::{RELEASE, STACK, head, part};
 use super::payload::{self, Opened};
 use crate::engine::{EngineError, Reader, Writer};
@@ -24,6 +24,13 @@ pub struct Entry {
     opened: Option<Opened>,
 }
 
+impl Entry {
+    /// It can be read, and it was live and healthy.
+    pub fn succeeded(&self) -> bool {
+        self.head.as_ref().is_ok_and(Head::succeeded)
+    }
+}
+
 /// The releases of one stack, newest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
@@ -34,9 +41,19 @@ pub struct History {
 /// Lists the releases; large records stay where they are.
 pub async fn list(reader: &Reader, stack: &str) -> Result<History, EngineError> {
     let found = reader.configs_labelled(&[&format!("{STACK}={stack}"), RELEASE]).await?;
-    let mut entries: Vec<Entry> = found.iter().filter_map(|config| entry(stack, config)).collect();
+    Ok(of(stack, found.iter()))
+}
+
+/// The releases among configs that were read already: those that begin as [`names`] says.
+pub fn of<'a>(stack: &str, configs: impl Iterator<Item = &'a LiveConfig>) -> History {
+    let mut entries: Vec<Entry> = configs.filter_map(|config| entry(stack, config)).collect();
     entries.sort_by_key(|e| std::cmp::Reverse(e.number));
-    Ok(History { stack: stack.to_owned(), entries })
+    History { stack: stack.to_owned(), entries }
+}
+
+/// What the names of all of a stack's releases begin with.
+pub fn names(stack: &str) -> String {
+    format!("{}.", super::name::heads(stack))
 }
 
 /// A config that only looks like a head is none.
@@ -96,15 +113,14 @@ impl History {
 
     /// The one to go back to: that before the live one which had succeeded.
     pub fn before_live(&self) -> Option<&Entry> {
-        let good = |e: &&Entry| e.head.as_ref().is_ok_and(Head::succeeded);
-        let mut older = self.entries.iter().skip(1).filter(good);
-        match self.newest().map(|e| &e.head) {
-            // What was rolled back left the one before it live.
-            Some(Ok(head)) if head.verdict == super::model::Verdict::RolledBack => {
-                older.next();
-                older.next()
-            }
-            _ => older.next(),
+        self.entries.iter().skip(self.live()? + 1).find(|entry| entry.succeeded())
+    }
+
+    /// Which of the entries is live: what was rolled back left the one before it so.
+    pub fn live(&self) -> Option<usize> {
+        match &self.newest()?.head {
+            Ok(head) if head.verdict == Verdict::RolledBack => self.entries.iter().position(Entry::succeeded),
+            _ => Some(0),
         }
     }
 }
@@ -196,14 +212,14 @@ async fn remove_parts(writer: &Writer, stack: &str, number: u64, known: u64) -> 
 /// Every config that stackup keeps about the stack, the lock left out: id and name.
 pub async fn objects(reader: &Reader, stack: &str) -> Result<Vec<(String, String)>, EngineError> {
     let all = reader.configs_labelled(&[&format!("{STACK}={stack}")]).await?;
-    let ours = all.into_iter().filter(|c| c.name.starts_with(&format!("{}.", super::name::heads(stack))));
+    let ours = all.into_iter().filter(|c| c.name.starts_with(&names(stack)));
     Ok(ours.map(|c| (c.id, c.name)).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::release::model::{Origin, Verdict};
+    use crate::release::model::Origin;
 
     fn entry(number: u64, verdict: Option<Verdict>) -> Entry {
         let head = verdict.map(|verdict| Head {

@@ -9,16 +9,25 @@ use serde_json::json;
 
 use crate::engine::{EngineError, Reader, Writer};
 use crate::plan::SecretKey;
+use crate::swarm::LiveConfig;
 
-const NAME: &str = "stackup.key";
+pub const NAME: &str = "stackup.key";
 const BYTES: usize = 32;
 /// Somebody else's key that was made at the same moment may take as long to be seen.
 const LOOKS: usize = 10;
 
 /// `None` where no apply has needed one yet.
 pub async fn read(reader: &Reader) -> Result<Option<SecretKey>, EngineError> {
-    let config = reader.config(NAME).await?;
-    Ok(config.and_then(|c| c.data).filter(|data| !data.is_empty()).map(|data| SecretKey(data.to_vec())))
+    Ok(reader.config(NAME).await?.as_ref().and_then(of))
+}
+
+/// The same in what was read already: `find` knows configs by name.
+pub fn among<'a>(find: impl FnOnce(&str) -> Option<&'a LiveConfig>) -> Option<SecretKey> {
+    find(NAME).and_then(of)
+}
+
+fn of(config: &LiveConfig) -> Option<SecretKey> {
+    config.data.as_ref().filter(|data| !data.is_empty()).map(|data| SecretKey(data.to_vec()))
 }
 
 /// The key that is there, or a new one.

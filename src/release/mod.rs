@@ -7,4 +7,4 @@ pub mod model;
 mod name;
 mod payload;
 
-pub use name::{Lock, STACK};
+pub use name::{Lock, STACK, is_part};

@@ -32,6 +32,11 @@ pub(super) fn part(stack: &str, number: u64, part: u64) -> String {
     format!("{}.{part}", head(stack, number))
 }
 
+/// It is a piece of a record, by its name: nobody looks into one but who goes back to that release.
+pub fn is_part(name: &str) -> bool {
+    name.strip_prefix("stackup.release.").is_some_and(|rest| rest.matches('.').count() == 2)
+}
+
 /// What a lease is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lock {
@@ -89,6 +94,7 @@ mod tests {
         assert!(longest.len() <= 64, "{longest}");
         assert_eq!(head("shop", 3), "stackup.release.8d9001d32c6a703d.3");
         assert!(part("shop", 3, 0).starts_with(&format!("{}.", head("shop", 3))));
+        assert!(is_part(&part("shop", 3, 0)) && !is_part(&head("shop", 3)) && !is_part("shop.release.a.1.2"));
         let lock = |stack: &str| Lock::from(stack).name();
         assert_ne!(lock("shop"), lock("shop2"));
         assert_eq!(lock("shop"), "stackup.lock.8d9001d32c6a703d");

@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::model::{Head, Record};
+use crate::plan::sha256;
 
 /// Another format is another number; a reader that does not know it says so.
 const FORMAT: u32 = 1;
@@ -57,7 +57,7 @@ pub(super) fn pack(head: &Head, record: &Record) -> Result<Packed, String> {
         head: head.clone(),
         record: inline.then(|| record.clone()),
         parts: parts.len() as u64,
-        sha256: if inline { String::new() } else { digest(&body) },
+        sha256: if inline { String::new() } else { sha256(&body) },
     };
     Ok(Packed { head: compress(&json(&envelope)?)?, parts })
 }
@@ -78,8 +78,8 @@ pub(super) fn open(data: &[u8]) -> Result<Opened, String> {
 }
 
 /// Puts the pieces of a record together.
-pub(super) fn join(pieces: &[u8], sha256: &str) -> Result<Record, String> {
-    if digest(pieces) != sha256 {
+pub(super) fn join(pieces: &[u8], expected: &str) -> Result<Record, String> {
+    if sha256(pieces) != expected {
         return Err("its parts are not what was written".to_owned());
     }
     read(&decompress(pieces)?)
@@ -103,10 +103,6 @@ fn decompress(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let decoder = zstd::Decoder::new(bytes).map_err(|_| "it cannot be unpacked")?;
     let read = decoder.take(LARGEST + 1).read_to_end(&mut text).map_err(|_| "it cannot be unpacked")?;
     if read as u64 > LARGEST { Err("it unpacks to more than anybody wrote".to_owned()) } else { Ok(text) }
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -135,7 +131,7 @@ mod tests {
 
     fn record(noise: usize) -> Record {
         // Digests do not compress.
-        let noise: String = (0..noise).map(|n| digest(&n.to_le_bytes())).collect();
+        let noise: String = (0..noise).map(|n| sha256(&n.to_le_bytes())).collect();
         let service = RecordedService {
             key: "web".into(),
             name: "s_web".into(),

@@ -96,7 +96,7 @@ impl World {
             id: "svc".into(),
             name: "s_web".into(),
             version: self.now.as_second() as u64,
-            spec: self.spec.clone(),
+            spec: self.spec.clone().into(),
             update,
             created: None,
             updated: None,

@@ -66,6 +66,8 @@ pub struct Desired {
     pub sensitive_names: BTreeSet<String>,
     /// `x-stackup.ignore`: Compose paths that the cluster owns, `deploy.replicas` or `web:deploy.replicas`.
     pub ignore: Vec<String>,
+    /// `x-stackup.volatile`: keys of services whose image's tag is left out of a plan's id where a digest says which image it is.
+    pub volatile_tags: BTreeSet<String>,
 }
 
 /// Values to hide. `Debug` shows none of them.

@@ -13,8 +13,8 @@ pub struct LiveService {
     pub name: String,
     /// `Version.Index`: moves with every write, the orchestrator's too.
     pub version: u64,
-    /// The Spec exactly as the engine gave it.
-    pub spec: Value,
+    /// The Spec exactly as the engine gave it. Plans hold it too, to go back to.
+    pub spec: Arc<Value>,
     pub update: Option<UpdateStatus>,
     pub created: Option<Timestamp>,
     pub updated: Option<Timestamp>,
@@ -108,6 +108,11 @@ fn label<'a>(spec: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 impl LiveService {
+    /// Its own from then on, if somebody else holds it too.
+    pub fn spec_mut(&mut self) -> &mut Value {
+        Arc::make_mut(&mut self.spec)
+    }
+
     /// A service label.
     pub fn label(&self, key: &str) -> Option<&str> {
         label(&self.spec, key)

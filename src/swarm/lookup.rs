@@ -17,6 +17,15 @@ pub struct Lookup<'a> {
     nodes: HashMap<&'a str, &'a Node>,
     /// By the id of their service, in the snapshot's order.
     tasks: HashMap<&'a str, Vec<&'a Task>>,
+    /// With the stack's label.
+    own: Own<'a>,
+}
+
+#[derive(Debug)]
+struct Own<'a> {
+    services: Vec<&'a LiveService>,
+    networks: Vec<&'a LiveNetwork>,
+    secrets: Vec<&'a LiveSecret>,
 }
 
 impl<'a> Lookup<'a> {
@@ -34,7 +43,24 @@ impl<'a> Lookup<'a> {
             secrets: by(&snapshot.secrets, |secret| &secret.name),
             nodes: by(&snapshot.nodes, |node| &node.id),
             tasks,
+            own: Own {
+                services: snapshot.own_services().collect(),
+                networks: snapshot.own_networks().collect(),
+                secrets: snapshot.own_secrets().collect(),
+            },
         }
+    }
+
+    pub fn own_services(&self) -> impl Iterator<Item = &'a LiveService> {
+        self.own.services.iter().copied()
+    }
+
+    pub fn own_networks(&self) -> impl Iterator<Item = &'a LiveNetwork> {
+        self.own.networks.iter().copied()
+    }
+
+    pub fn own_secrets(&self) -> impl Iterator<Item = &'a LiveSecret> {
+        self.own.secrets.iter().copied()
     }
 
     pub fn service(&self, name: &str) -> Option<&'a LiveService> {

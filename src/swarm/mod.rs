@@ -2,6 +2,7 @@
 
 pub mod convert;
 mod desired;
+mod list;
 mod live;
 mod lookup;
 mod names;
@@ -14,9 +15,10 @@ mod task;
 pub use desired::{
     Desired, DesiredConfig, DesiredNetwork, DesiredSecret, DesiredService, ExternalObject, Kind, Origins, Sensitive,
 };
+pub use list::List;
 pub use live::{LiveConfig, LiveNetwork, LiveSecret, LiveService, ServiceMode, UpdateState, UpdateStatus};
 pub use lookup::Lookup;
-pub use names::{IMAGE_LABEL, NAMESPACE_LABEL, scoped, unscoped};
+pub use names::{IMAGE_LABEL, NAMESPACE_LABEL, is_predefined, scoped, short_id, unscoped};
 pub use node::{Availability, Node, NodeState};
 pub use pointer::{join, segments};
 pub use recorded::{Recorded, RecordedConfig, RecordedExternal, RecordedNetwork, RecordedSecret, RecordedService};

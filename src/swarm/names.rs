@@ -15,3 +15,13 @@ pub fn scoped(stack: &str, key: &str) -> String {
 pub fn unscoped<'a>(stack: &str, name: &'a str) -> &'a str {
     name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
 }
+
+/// Enough of an id to tell one from another.
+pub fn short_id(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+/// A network that every engine has under this name.
+pub fn is_predefined(network: &str) -> bool {
+    matches!(network, "host" | "bridge" | "none")
+}

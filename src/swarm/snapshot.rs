@@ -1,8 +1,12 @@
 //! One look at the live swarm, as far as one stack needs it.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::{Kind, LiveConfig, LiveNetwork, LiveSecret, LiveService, NAMESPACE_LABEL, Node, Task};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Kind, List, LiveConfig, LiveNetwork, LiveSecret, LiveService, NAMESPACE_LABEL, Node, Task};
 
 /// Which swarm this is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,16 +30,16 @@ pub struct Snapshot {
     /// The engine's clock when it answered.
     pub taken: Option<Timestamp>,
     /// All services of the swarm: others matter for names and ports.
-    pub services: Vec<LiveService>,
+    pub services: List<LiveService>,
     /// All networks that the engine lists, and those that services refer to.
-    pub networks: Vec<LiveNetwork>,
+    pub networks: List<LiveNetwork>,
     /// Configs of this stack, with data, and those of the names asked for.
     pub configs: Vec<LiveConfig>,
     /// All secrets of the swarm.
-    pub secrets: Vec<LiveSecret>,
+    pub secrets: List<LiveSecret>,
     /// Tasks of this stack's services, and those of others that have not ended: these with what they reserve and no more.
-    pub tasks: Vec<Task>,
-    pub nodes: Vec<Node>,
+    pub tasks: Vec<Arc<Task>>,
+    pub nodes: List<Node>,
     /// Objects that could not be read.
     pub damaged: Vec<Damaged>,
 }
@@ -68,6 +72,32 @@ impl Snapshot {
         self.secrets.iter().filter(|s| s.label(NAMESPACE_LABEL) == Some(self.stack.as_str()))
     }
 
+    /// Leaves out what other stacks have, but for what is `needed`: enough for a rollout, which may take an hour.
+    pub fn narrow(&mut self, needed: impl Fn(Kind, &str) -> bool) {
+        let own = |label: Option<&str>| label == Some(self.stack.as_str());
+        let keeps = |kind, name: &str, label: Option<&str>| own(label) || needed(kind, name);
+        let services: List<LiveService> =
+            self.services.iter().filter(|s| own(s.label(NAMESPACE_LABEL))).cloned().collect();
+        let specs = services.iter().map(|service| &service.spec);
+        let lists = specs.flat_map(|spec| ["/TaskTemplate/Networks", "/Networks"].map(|path| spec.pointer(path)));
+        let attached: BTreeSet<&str> = lists
+            .flatten()
+            .filter_map(Value::as_array)
+            .flatten()
+            .filter_map(|one| one.get("Target")?.as_str())
+            .collect();
+        let networks = self.networks.iter().filter(|n| {
+            let label = n.labels.get(NAMESPACE_LABEL).map(String::as_str);
+            keeps(Kind::Network, &n.name, label) || [&n.id, &n.name].iter().any(|one| attached.contains(one.as_str()))
+        });
+        let networks = networks.cloned().collect();
+        let secrets = self.secrets.iter().filter(|s| keeps(Kind::Secret, &s.name, s.label(NAMESPACE_LABEL)));
+        let secrets = secrets.cloned().collect();
+        let ids: BTreeSet<&str> = services.iter().map(|service| service.id.as_str()).collect();
+        self.tasks.retain(|task| ids.contains(task.service.as_str()));
+        (self.networks, self.secrets, self.services) = (networks, secrets, services);
+    }
+
     pub fn service(&self, name: &str) -> Option<&LiveService> {
         self.services.iter().find(|s| s.name == name)
     }
@@ -93,6 +123,6 @@ impl Snapshot {
     }
 
     pub fn tasks_of<'a>(&'a self, service_id: &'a str) -> impl Iterator<Item = &'a Task> {
-        self.tasks.iter().filter(move |t| t.service == service_id)
+        self.tasks.iter().map(AsRef::as_ref).filter(move |t: &&Task| t.service == service_id)
     }
 }

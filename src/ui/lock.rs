@@ -25,6 +25,7 @@ pub fn json(held: &Held) -> Value {
         Standing::Live => "live",
         Standing::Expired => "expired",
         Standing::Dead => "dead",
+        Standing::Left => "left",
     };
     json!({"holder": holder.who, "command": holder.command, "plan": holder.plan, "commit": holder.commit,
         "run_url": holder.run_url, "message": holder.message, "host": holder.process.host, "pid": holder.process.pid,

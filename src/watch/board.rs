@@ -5,10 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::lead::Rank;
 use super::machine::{SourceState, StackState};
+use super::past::Past;
 use crate::plan::document::Document;
+
+/// Groups of equal failures that are kept of a rollout.
+const MOST_EVIDENCE: usize = 20;
 
 /// One stack, as the API tells it.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -89,6 +94,10 @@ struct Known {
     sources: BTreeMap<String, SourceView>,
     /// What each stack would have to change, as it was last looked at; swept.
     plans: BTreeMap<String, Arc<Document>>,
+    /// Of each stack, newest first.
+    releases: BTreeMap<String, Arc<Vec<Past>>>,
+    /// What tasks left behind that failed in the last rollout of a stack, as its events told it.
+    evidence: BTreeMap<String, Vec<Value>>,
     ready: bool,
     rank: Rank,
 }
@@ -107,6 +116,8 @@ impl Board {
         let mut known = self.known();
         known.stacks.remove(stack);
         known.plans.remove(stack);
+        known.releases.remove(stack);
+        known.evidence.remove(stack);
     }
 
     /// Nothing where there is nothing to change.
@@ -120,6 +131,32 @@ impl Board {
 
     pub fn plan(&self, stack: &str) -> Option<Arc<Document>> {
         self.known().plans.get(stack).cloned()
+    }
+
+    pub fn set_releases(&self, stack: &str, releases: Vec<Past>) {
+        self.known().releases.insert(stack.to_owned(), Arc::new(releases));
+    }
+
+    pub fn releases(&self, stack: &str) -> Arc<Vec<Past>> {
+        self.known().releases.get(stack).cloned().unwrap_or_default()
+    }
+
+    /// Another rollout begins.
+    pub fn forget_evidence(&self, stack: &str) {
+        self.known().evidence.remove(stack);
+    }
+
+    /// An event of the kind `evidence`, swept.
+    pub fn add_evidence(&self, stack: &str, line: Value) {
+        let mut known = self.known();
+        let kept = known.evidence.entry(stack.to_owned()).or_default();
+        if kept.len() < MOST_EVIDENCE {
+            kept.push(line);
+        }
+    }
+
+    pub fn evidence(&self, stack: &str) -> Vec<Value> {
+        self.known().evidence.get(stack).cloned().unwrap_or_default()
     }
 
     /// All there are.

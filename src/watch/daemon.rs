@@ -18,16 +18,19 @@ use super::assignment::Assignment;
 use super::board::{Board, SourceView, StackView};
 use super::counts::Counts;
 use super::fingerprint::Key;
+use super::github::{Lent, Tokens};
 use super::journal::{Journal, Recording};
 use super::lead::{Candidate, Rank, Term};
 use super::machine::{
     Effect, Event, Followed, Found, Machine, Manner, Next, Now, Report, StackState, Sync, Ticket, Trouble,
 };
 use super::memory::MemoryFile;
-use super::settings::{Settings, Source, is_relative_path};
-use super::source::{View, open};
+use super::readings::Readings;
+use super::rest::Rests;
+use super::settings::{Settings, Source};
+use super::source::{View, need, open, unseal};
 use super::telling::Telling;
-use super::work::{AT_ONCE, Worker};
+use super::work::{AT_ONCE, Worker, blank};
 use super::{announce, folders, reload, serve, swarm};
 use crate::app::apply::{Cancel, Interrupt};
 use crate::app::deliver::Actor;
@@ -39,6 +42,8 @@ use crate::git::{self, Program};
 
 /// Where nothing else is said.
 const POLL: Duration = Duration::from_secs(60);
+/// What is known is written down within that time: a thousand stacks found as they should be are one write.
+const SAVED_BY: Duration = Duration::from_secs(1);
 /// For rollouts to report and give their locks back, once somebody asked to stop.
 const PARTING: Duration = Duration::from_secs(20);
 /// For the lead to be given back.
@@ -66,7 +71,7 @@ pub struct Start {
 /// What comes in beside time.
 pub enum Message {
     Event(Event),
-    View(String, Result<View, Trouble>),
+    View(String, Result<Arc<View>, Trouble>),
     /// A name of an object that changed in the swarm.
     Changed(String),
     Settings(Box<Settings>),
@@ -93,7 +98,9 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
         actor: start.actor.clone(),
         key: Key::keep(&start.state.join("key"))?,
         planning: Semaphore::new(AT_ONCE),
-        connection: Mutex::new(None),
+        connection: Mutex::default(),
+        readings: Readings::default(),
+        rests: Rests::default(),
         telling: start.telling.clone(),
         board: board.clone(),
     });
@@ -103,6 +110,9 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
     let counts = Arc::new(Counts::default());
     let (settings, served) = watch::channel(Arc::new(start.settings.clone()));
     announce::check(&start.settings, &base).await?;
+    if start.settings.secrets.is_some() {
+        unseal(&start.settings, &base).keys()?;
+    }
     let mut helpers = Vec::new();
     if !start.once {
         serve::check(&start.settings, &base).await?;
@@ -116,25 +126,37 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
         let shared = Arc::new(serve::Shared::new(parts));
         helpers.push(tokio::spawn(serve::run(listener, start.settings.listen, shared)));
     }
+    let tokens = Arc::new(Tokens::default());
     let daemon = Daemon {
         machine,
         term: None,
         began: Instant::now(),
         views: BTreeMap::new(),
+        assignments: BTreeMap::new(),
         settings,
         base,
-        announcer: Announcer::new(start.telling.clone(), counts.clone()),
+        announcer: Announcer::new(tokens.clone(), start.telling.clone(), counts.clone()),
+        tokens,
         board,
         counts,
         program,
         worker,
         memory,
+        unsaved: None,
         folders: folders::Folders::new(send.clone()),
         send,
         fetches: Vec::new(),
         start,
     };
     Ok(daemon.run(receive, helpers).await)
+}
+
+/// A token for git, where the source is read with a GitHub App.
+async fn lend(source: &str, settings: &Settings, base: &Path, tokens: &Tokens) -> Result<Option<Arc<Lent>>, String> {
+    match need(source, settings, base)? {
+        Some(need) => Lent::new(&tokens.get(&need).await?).map(Arc::new).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The folder that relative paths of stackup.yaml start at.
@@ -149,6 +171,8 @@ struct Daemon {
     settings: watch::Sender<Arc<Settings>>,
     base: PathBuf,
     announcer: Announcer,
+    /// Of GitHub Apps.
+    tokens: Arc<Tokens>,
     board: Arc<Board>,
     counts: Arc<Counts>,
     machine: Machine,
@@ -156,10 +180,14 @@ struct Daemon {
     term: Option<Term>,
     began: Instant,
     /// What each source last looked like.
-    views: BTreeMap<String, BTreeMap<String, Assignment>>,
+    views: BTreeMap<String, Arc<View>>,
+    /// Which of its stacks come from it, and not from another one.
+    assignments: BTreeMap<String, BTreeMap<String, Arc<Assignment>>>,
     program: Program,
     worker: Arc<Worker>,
     memory: MemoryFile,
+    /// When what is known is written down, if anything of it changed.
+    unsaved: Option<Instant>,
     folders: folders::Folders,
     send: UnboundedSender<Message>,
     fetches: Vec<JoinHandle<()>>,
@@ -180,6 +208,7 @@ impl Daemon {
             helpers.push(tokio::spawn(swarm::listen(self.worker.clone(), self.send.clone())));
             helpers.push(tokio::spawn(reload::watch(
                 self.start.path.clone(),
+                self.base.clone(),
                 self.start.telling.clone(),
                 self.send.clone(),
             )));
@@ -197,9 +226,10 @@ impl Daemon {
             if is_over {
                 break;
             }
+            self.save(Instant::now());
             let now = self.now();
             let wakes = self.machine.wakes(now).map(|up| self.began + up);
-            let until = [wakes, parting].into_iter().flatten().min();
+            let until = [wakes, parting, self.unsaved].into_iter().flatten().min();
             tokio::select! {
                 message = receive.recv() => {
                     if let Some(message) = message {
@@ -222,6 +252,7 @@ impl Daemon {
             self.fetches.retain(|fetch| !fetch.is_finished());
         }
         helpers.iter().for_each(JoinHandle::abort);
+        self.save(Instant::now() + SAVED_BY);
         let exit = self.end(stopping);
         self.term = None;
         if let Some(mut candidate) = candidate
@@ -295,6 +326,9 @@ impl Daemon {
                 for (name, stack) in &self.machine.stacks {
                     self.board.set_stack(StackView::new(name, stack));
                     self.board.set_plan(name, None);
+                    // Whoever leads knows what is new of it.
+                    self.board.set_releases(name, Vec::new());
+                    self.board.forget_evidence(name);
                 }
             }
         }
@@ -317,6 +351,7 @@ impl Daemon {
         let sources: BTreeMap<String, Duration> =
             settings.sources.iter().map(|(name, source)| (name.clone(), poll(source))).collect();
         self.views.retain(|name, _| sources.contains_key(name));
+        self.assignments.retain(|name, _| sources.contains_key(name));
         if !self.start.once {
             let folders = settings.sources.iter().filter_map(|(name, source)| match source {
                 Source::Folder(folder) => Some((name.clone(), self.base.join(&folder.path))),
@@ -325,21 +360,20 @@ impl Daemon {
             self.folders.follow(folders.collect());
         }
         self.announcer.follow(&settings, &self.base);
-        let changed = sources.keys().cloned().collect();
-        self.step(Event::Configured { sources, changed });
+        self.step(Event::Configured { sources });
     }
 
-    fn viewed(&mut self, source: String, view: View) {
+    fn viewed(&mut self, source: String, view: Arc<View>) {
         // Another source may have a stack of this name already: the one that has it keeps it.
         let elsewhere = |name: &str| {
             self.machine.stacks.get(name).map(|stack| stack.source.clone()).filter(|other| *other != source)
         };
-        let mut problems = view.problems;
+        let mut problems = view.problems.clone();
         let mut stacks = BTreeMap::new();
-        for assignment in view.stacks {
+        for assignment in &view.stacks {
             match elsewhere(&assignment.name) {
                 Some(other) => problems.push(format!("`{}` comes from the source `{other}` already", assignment.name)),
-                None => drop(stacks.insert(assignment.name.clone(), assignment)),
+                None => drop(stacks.insert(assignment.name.clone(), assignment.clone())),
             }
         }
         let trouble = (!problems.is_empty()).then(|| Trouble {
@@ -353,8 +387,9 @@ impl Daemon {
         if known.as_ref() != Some(&view.revision) {
             self.say(None, &Told::Refresh { message: format!("{source}: {}", view.message) });
         }
-        self.views.insert(source.clone(), stacks);
-        let found = Found { revision: view.revision, commit: view.commit, stacks: followed, trouble };
+        self.assignments.insert(source.clone(), stacks);
+        let found = Found { revision: view.revision.clone(), commit: view.commit.clone(), stacks: followed, trouble };
+        self.views.insert(source.clone(), view);
         self.step(Event::Fetched { source: source.clone(), result: Ok(found) });
         for (name, stack) in self.machine.stacks.iter().filter(|(_, stack)| stack.source == source) {
             self.board.set_stack(StackView::new(name, stack));
@@ -364,6 +399,13 @@ impl Daemon {
     fn step(&mut self, event: Event) {
         let now = self.now();
         let (mut rolled, mut known) = (None, None);
+        // What was done, or asked for by a person, is known after a crash too; that a stack is as it should be, is found again.
+        let mut by = Instant::now();
+        match &event {
+            Event::Applying { .. } | Event::Asked { .. } => {}
+            Event::Settled { report, .. } if report.rolled.is_some() => {}
+            _ => by += SAVED_BY,
+        }
         if let Event::Settled { stack, report } = &event {
             let before = self.machine.stacks.get(stack);
             rolled = report.rolled.is_some().then(|| stack.clone());
@@ -375,13 +417,12 @@ impl Daemon {
             let views = self.machine.sources.iter().map(|(name, source)| (name.clone(), SourceView::new(source)));
             self.board.set_sources(views.collect());
         }
-        let mut remember = false;
         for effect in effects {
             match effect {
                 Effect::Fetch { source } => self.fetch(source),
                 Effect::Look(ticket) => self.look(ticket),
                 Effect::Tell { stack } => {
-                    remember = true;
+                    self.unsaved = Some(self.unsaved.map_or(by, |due| due.min(by)));
                     self.tell(&stack);
                     if known.as_ref() != Some(&stack) {
                         self.announce(&stack, rolled.as_ref() == Some(&stack));
@@ -391,6 +432,7 @@ impl Daemon {
                 Effect::Forget { stack } => {
                     self.board.forget(&stack);
                     self.counts.forget(&stack);
+                    self.worker.rests.forget(&stack);
                     let message = format!("{stack} is followed no more; it stays as it is");
                     self.say(Some(&stack), &Told::Refresh { message });
                 }
@@ -399,7 +441,14 @@ impl Daemon {
         if !self.board.is_ready() {
             self.board.set_ready(self.machine.is_ready() && self.machine.stacks.values().all(is_known));
         }
-        if remember && let Err(why) = self.memory.write(self.machine.memories()) {
+    }
+
+    /// Writes down what is known, where that is due by `now`.
+    fn save(&mut self, now: Instant) {
+        if self.unsaved.take_if(|due| *due <= now).is_none() {
+            return;
+        }
+        if let Err(why) = self.memory.write(self.machine.memories()) {
             self.say(None, &Told::Refresh { message: format!("what is known does not survive a restart: {why}") });
         }
     }
@@ -408,13 +457,21 @@ impl Daemon {
         let (settings, base) = (self.settings.borrow().clone(), self.base.clone());
         let (state, counts) = (self.start.state.clone(), self.counts.clone());
         let (program, send) = (self.program.clone(), self.send.clone());
+        let (tokens, known) = (self.tokens.clone(), self.views.get(&source).cloned());
         self.fetches.push(tokio::spawn(async move {
             let began = Instant::now();
             // Opened each time: what was missing may be there now.
-            let view = match open(&source, &settings, &base, &state, &program) {
-                Ok(follow) => follow.read().await,
-                Err(error) => Err(super::source::failed(&error)),
+            let view = match lend(&source, &settings, &base, &tokens).await {
+                Ok(token) => match open(&source, &settings, &base, &state, &program, token) {
+                    Ok(follow) => follow.read(known).await,
+                    Err(error) => Err(super::source::failed(&error)),
+                },
+                Err(why) => Err(super::source::unreadable(&why)),
             };
+            // It may have been taken back; the next fetch gets another one.
+            if let (Err(_), Ok(Some(need))) = (&view, need(&source, &settings, &base)) {
+                tokens.forget(&need).await;
+            }
             counts.fetched(&source, view.is_ok(), began.elapsed());
             // A loop that has ended hears nothing more.
             let _ = send.send(Message::View(source, view));
@@ -422,7 +479,7 @@ impl Daemon {
     }
 
     fn look(&self, ticket: Ticket) {
-        let assignment = self.views.get(&ticket.source).and_then(|stacks| stacks.get(&ticket.stack)).cloned();
+        let assignment = self.assignments.get(&ticket.source).and_then(|stacks| stacks.get(&ticket.stack)).cloned();
         let (worker, send, counts) = (self.worker.clone(), self.send.clone(), self.counts.clone());
         // Held until the report is written: the lead is not given away before.
         let term = self.term.clone();
@@ -477,11 +534,7 @@ impl Daemon {
     fn address(&self, source: &str) -> Option<git::Address> {
         let settings = self.settings.borrow();
         let Some(Source::Repository(repository)) = settings.sources.get(source) else { return None };
-        let text = match is_relative_path(&repository.git) {
-            true => self.base.join(&repository.git).to_string_lossy().into_owned(),
-            false => repository.git.clone(),
-        };
-        git::Address::parse(&text).ok()
+        git::Address::parse(&repository.located(&self.base)).ok()
     }
 
     fn tell_source(&self, name: &str) {
@@ -507,17 +560,6 @@ fn is_known(stack: &StackState) -> bool {
 }
 
 fn lost(ticket: &Ticket) -> Report {
-    Report {
-        revision: ticket.revision.clone(),
-        commit: None,
-        sync: Sync::Failed,
-        drift: false,
-        exit: ExitCode::Error,
-        message: "stackup broke off".to_owned(),
-        plan_id: None,
-        release: None,
-        next: Next::Retry,
-        rolled: None,
-        tried: None,
-    }
+    let report = blank(ticket, "stackup broke off".to_owned());
+    Report { sync: Sync::Failed, exit: ExitCode::Error, next: Next::Retry, ..report }
 }

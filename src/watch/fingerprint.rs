@@ -46,7 +46,7 @@ impl Key {
 
 /// `service/web_app` to an HMAC of its spec, for all objects of the stack that have one.
 pub fn fingerprint(live: &Snapshot, key: &Key) -> BTreeMap<String, String> {
-    let services = live.own_services().map(|s| (format!("service/{}", s.name), &s.spec));
+    let services = live.own_services().map(|s| (format!("service/{}", s.name), &*s.spec));
     let configs = live.own_configs().map(|c| (format!("config/{}", c.name), &c.spec));
     let secrets = live.own_secrets().map(|s| (format!("secret/{}", s.name), &s.spec));
     services.chain(configs).chain(secrets).map(|(name, spec)| (name, digest(spec, key))).collect()

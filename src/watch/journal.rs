@@ -104,10 +104,9 @@ impl Telling for Recording {
         self.to.event(stack, at, event, scrub);
     }
 
-    fn problems(&self, stack: &str, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) {
-        let about = Some(stack).filter(|stack| !stack.is_empty());
+    fn problems(&self, stack: Option<&str>, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) {
         for diagnostic in diagnostics {
-            self.journal.push(&line(about, Timestamp::now(), &as_event(diagnostic, sources, scrub), scrub));
+            self.journal.push(&line(stack, Timestamp::now(), &as_event(diagnostic, sources, scrub), scrub));
         }
         self.to.problems(stack, diagnostics, sources, scrub);
     }

@@ -1,15 +1,13 @@
 //! What must survive a restart, in one file that is replaced whole.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::machine::Memory;
+use crate::app::private_file;
 
 /// Raised when an older program could not make sense of the file.
 const VERSION: u32 = 1;
@@ -51,19 +49,8 @@ impl MemoryFile {
 
     /// All of it or none.
     pub fn write(&self, stacks: BTreeMap<String, Memory>) -> Result<(), String> {
-        let part = self.0.with_extension(format!("{}.part", std::process::id()));
-        let write = || {
-            let text = serde_json::to_vec(&Kept { version: VERSION, stacks })?;
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            std::fs::rename(&part, &self.0)
-        };
-        write().map_err(|error: std::io::Error| {
-            // What is half written helps nobody.
-            let _ = std::fs::remove_file(&part);
-            format!("{} cannot be written: {error}", self.0.display())
-        })
+        let text = serde_json::to_vec(&Kept { version: VERSION, stacks }).map_err(|error| error.to_string())?;
+        private_file::replace(&self.0, &text).map_err(|why| format!("{} {why}", self.0.display()))
     }
 }
 

@@ -155,6 +155,7 @@ mod tests {
     use super::*;
     use crate::app::load::{Request, load};
     use crate::app::place::Place;
+    use crate::app::unseal::Unseal;
     use crate::compose::Environment;
     use crate::diagnostic::Diagnostics;
     use crate::plan::{Change, PlanOptions, build};
@@ -174,6 +175,7 @@ mod tests {
             contents: true,
             interpolate: true,
             place: Place::Disk,
+            unseal: Unseal::default(),
         });
         let desired = convert(loaded.stack().unwrap(), "st", &mut Diagnostics::default());
         let snapshot = Snapshot { stack: "st".into(), ..Snapshot::default() };

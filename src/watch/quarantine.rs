@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::machine::Order;
 use super::work::Look;
 use crate::release::model::{Head, Origin, Verdict};
 
@@ -20,7 +19,7 @@ impl Look<'_> {
             return Some(if tried.by_hand { WENT_BACK } else { FAILED });
         }
         let commit = plan.source.commit.as_deref().filter(|_| !plan.source.dirty)?;
-        if ticket.approved.is_some() || ticket.order == Some(Order::Again) {
+        if self.is_asked_for() {
             return None;
         }
         let history = &self.planned.live.known.history;
@@ -30,7 +29,7 @@ impl Look<'_> {
             return Some(WENT_BACK);
         }
         let failed = matches!(newest.verdict, Verdict::Failed | Verdict::RolledBack) && is_of(newest, commit);
-        (ticket.tried.is_none() && failed && newest.plan_id.as_ref() == Some(&plan.id)).then_some(FAILED)
+        (!ticket.is_tried() && failed && newest.plan_id.as_ref() == Some(&plan.id)).then_some(FAILED)
     }
 }
 

@@ -9,8 +9,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::sleep;
 
 use super::daemon::Message;
-use super::settings::read_to_follow;
+use super::settings;
 use super::telling::Telling;
+use super::{announce, serve};
 use crate::app::event::Event;
 use crate::diagnostic::{Sources, nothing_to_hide};
 
@@ -18,7 +19,9 @@ use crate::diagnostic::{Sources, nothing_to_hide};
 const BEAT: Duration = Duration::from_secs(2);
 
 /// Reads the file again whenever its bytes are others. While it makes no sense, what it said before holds.
-pub async fn watch(path: PathBuf, telling: Arc<dyn Telling>, send: UnboundedSender<Message>) {
+/// `base` is where its relative paths start.
+pub async fn watch(path: PathBuf, base: PathBuf, telling: Arc<dyn Telling>, send: UnboundedSender<Message>) {
+    let say = |message| telling.event(None, Timestamp::now(), &Event::Refresh { message }, &nothing_to_hide);
     let mut known = std::fs::read(&path).ok();
     loop {
         sleep(BEAT).await;
@@ -28,15 +31,20 @@ pub async fn watch(path: PathBuf, telling: Arc<dyn Telling>, send: UnboundedSend
             continue;
         }
         let mut sources = Sources::default();
-        let (settings, diagnostics) = read_to_follow(&path.to_string_lossy(), &bytes, &mut sources);
+        let (settings, diagnostics) = settings::read(&path.to_string_lossy(), &bytes, &mut sources);
         known = Some(bytes);
-        telling.problems("", &diagnostics, &sources, &nothing_to_hide);
+        telling.problems(None, &diagnostics, &sources, &nothing_to_hide);
         let message = match &settings {
             Some(_) => format!("{} has changed, and is followed as it is now", path.display()),
             None => format!("{} has changed and makes no sense: what it said before holds", path.display()),
         };
-        telling.event(None, Timestamp::now(), &Event::Refresh { message }, &nothing_to_hide);
+        say(message);
         let Some(settings) = settings else { continue };
+        for checked in [serve::check(&settings, &base).await, announce::check(&settings, &base).await] {
+            if let Err(why) = checked {
+                say(format!("a secret of stackup.yaml is of no use: {why}"));
+            }
+        }
         if send.send(Message::Settings(Box::new(settings))).is_err() {
             return;
         }

@@ -13,8 +13,8 @@ pub trait Telling: Send + Sync {
     /// `stack` is what it is about. Whatever is shown of it passes through `scrub` first.
     fn event(&self, stack: Option<&str>, at: Timestamp, event: &Event, scrub: Scrub);
 
-    /// Problems of a stack's files, of its plan or of its rollout.
-    fn problems(&self, stack: &str, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub);
+    /// Problems of a stack's files, of its plan or of its rollout; without one those of stackup.yaml.
+    fn problems(&self, stack: Option<&str>, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub);
 }
 
 /// `web/compose.yaml:5: message`, of the first that matters, and how many more there are.

@@ -11,23 +11,28 @@ use super::board::Board;
 use super::fingerprint::{Key, fingerprint};
 use super::lead::Term;
 use super::machine::{Next, Order, Report, Sync, Ticket, Tried};
+use super::past::Past;
 use super::policy::{Decision, Question, decide, on_failure, signed};
-use super::telling::{Telling, sentence};
+use super::readings::Readings;
+use super::rest::Rests;
+use super::telling::{Telling, line, sentence};
 use crate::app::apply::ApplyOptions;
 use crate::app::credentials;
 use crate::app::deliver::{Actor, Delivered, Locking, NotStarted, deliver};
 use crate::app::deny::Deny;
 use crate::app::event::Event;
 use crate::app::exit::{Changed, ExitCode};
-use crate::app::load::Request;
 use crate::app::look::lock_holder;
 use crate::app::plan::{self, LiveState, PlanError, PlanRequest, Planned};
-use crate::compose::Environment;
-use crate::diagnostic::{Diagnostics, Severity, Sources, nothing_to_hide};
+use crate::app::reading::{Mark, Reading};
+use crate::app::undone::{Undone, undone};
+use crate::diagnostic::{Diagnostics, Severity, code, nothing_to_hide};
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
 use crate::plan::document::{Circumstances, Document};
 use crate::plan::{PlanOptions, ResolveImage};
-use crate::release::lease::{Held, Standing, Timing};
+use crate::release::history;
+use crate::release::lease::{Standing, Timing, Wait};
+use crate::release::model::Origin;
 
 /// Hears of a rollout before its first write: which plan, of which commit.
 pub type Begins = dyn Fn(String, Option<String>) + Send + std::marker::Sync;
@@ -40,6 +45,8 @@ pub struct Worker {
     /// Plans that are made at a time; a rollout is no plan.
     pub planning: Semaphore,
     pub connection: Mutex<Option<Reader>>,
+    pub readings: Readings,
+    pub rests: Rests,
     pub telling: Arc<dyn Telling>,
     pub board: Arc<Board>,
 }
@@ -66,18 +73,17 @@ impl Worker {
 
     /// Looks, and does what the policy lets it. `begins` hears of a rollout before its first write.
     pub async fn look(&self, ticket: &Ticket, assignment: &Assignment, term: &Term, begins: &Begins) -> Report {
-        let turn = self.planning.acquire().await;
         let back = match ticket.order {
             Some(Order::Rollback(to)) => Some(to),
             _ => None,
         };
         let plan = async {
             match back {
-                Some(to) => self.plan_back(ticket, assignment, to).await,
-                None => match self.plan(assignment).await {
-                    Ok(planned) => Ok(planned),
-                    Err(error) => Err(self.unplanned(ticket, error).await),
-                },
+                Some(to) => {
+                    let _turn = self.planning.acquire().await;
+                    self.plan_back(ticket, assignment, to).await.map(|planned| (planned, None))
+                }
+                None => self.plan_forward(ticket, assignment).await,
             }
         };
         let planned = tokio::select! {
@@ -87,35 +93,51 @@ impl Worker {
                 return Report { sync: Sync::OutOfSync, exit: ExitCode::Interrupted, ..blank(ticket, message) };
             }
         };
-        let planned = match planned {
+        let (planned, mark) = match planned {
             Ok(planned) => planned,
             Err(report) => return report,
         };
-        drop(turn);
+        self.board.set_releases(&ticket.stack, Past::all(&planned.live.known.history));
         self.board.set_plan(&ticket.stack, (!planned.plan.is_empty()).then(|| document(&planned)));
         let look = Look { worker: self, ticket, assignment, term, planned: &planned };
-        match back {
+        let report = match back {
             Some(_) => look.back(begins).await,
             None => look.go(begins).await,
+        };
+        self.rests.looked(ticket, &report, mark.map(|mark| (planned.plan.ground.clone(), mark)));
+        report
+    }
+
+    /// The plan towards the files and, where it has nothing in it, the mark of what is live. A report where it is known
+    /// to have nothing in it, or where there is none.
+    async fn plan_forward(&self, ticket: &Ticket, assignment: &Assignment) -> Result<(Planned, Option<Mark>), Report> {
+        let reading = async { self.readings.fresh(&self.reader().await?).await };
+        let (reading, _in_use) = match reading.await {
+            Ok(fresh) => fresh,
+            Err(error) => return Err(self.unplanned(ticket, PlanError::of_engine(error)).await),
+        };
+        if let Some(report) = self.rests.still(ticket, &reading) {
+            return Err(report);
+        }
+        let _turn = self.planning.acquire().await;
+        match self.plan(assignment, reading.clone()).await {
+            Ok(mut planned) => {
+                let ground = &planned.plan.ground;
+                if planned.plan.is_empty() {
+                    let mark = reading.mark(&ticket.stack, ground);
+                    return Ok((planned, mark));
+                }
+                planned.live.snapshot.narrow(|kind, name| ground.find(kind, name).is_some());
+                Ok((planned, None))
+            }
+            Err(error) => Err(self.unplanned(ticket, error).await),
         }
     }
 
-    async fn plan(&self, assignment: &Assignment) -> Result<Planned, PlanError> {
-        let none =
-            |error| PlanError::Engine { error, diagnostics: Diagnostics::default(), sources: Sources::default() };
-        let reader = self.reader().await.map_err(none)?;
+    async fn plan(&self, assignment: &Assignment, reading: Arc<Reading>) -> Result<Planned, PlanError> {
         let policy = &assignment.policy;
         let request = PlanRequest {
-            load: Request {
-                files: assignment.files.clone(),
-                env_files: assignment.env_files.clone(),
-                // What a repository deploys is in the repository: nothing of this process's environment gets into it.
-                variables: Environment::new(),
-                home: None,
-                contents: true,
-                interpolate: true,
-                place: assignment.place.clone(),
-            },
+            load: assignment.request(),
             argument: Some(assignment.name.clone()),
             variable: None,
             address: self.address.clone(),
@@ -127,7 +149,7 @@ impl Worker {
                 ..PlanOptions::default()
             },
             deny: Deny::default(),
-            live: LiveState::Connected(reader),
+            live: LiveState::Read(reading),
             renew_credentials: false,
             images: None,
         };
@@ -137,9 +159,11 @@ impl Worker {
     async fn unplanned(&self, ticket: &Ticket, error: PlanError) -> Report {
         let (exit, message, next) = match &error {
             PlanError::Files { diagnostics, sources } => {
-                self.telling.problems(&ticket.stack, diagnostics, sources, &nothing_to_hide);
-                // The same files stay wrong.
-                (ExitCode::Invalid, sentence(diagnostics, sources, ExitCode::Invalid), Next::Rest)
+                self.telling.problems(Some(&ticket.stack), diagnostics, sources, &nothing_to_hide);
+                // The same files stay wrong; a key may come.
+                let sealed = diagnostics.iter().any(|problem| problem.code == code::SEALED);
+                let next = if sealed { Next::Retry } else { Next::Rest };
+                (ExitCode::Invalid, sentence(diagnostics, sources, ExitCode::Invalid), next)
             }
             PlanError::Name(error) => (ExitCode::Invalid, error.to_string(), Next::Rest),
             PlanError::Unmatched(words) => (ExitCode::Invalid, words.clone(), Next::Rest),
@@ -170,14 +194,18 @@ impl Look<'_> {
             return Report { sync: Sync::Quarantined, exit: ExitCode::Changes, ..self.report(message) };
         }
         // Somebody died over it: what he left is seen to, with nothing to write too.
-        let left = planned.live.known.lock.as_ref().is_some_and(Held::is_left);
-        if plan.is_empty() && left {
+        let wait = self.wait();
+        if let Some(undone) = undone(planned, &wait).filter(|_| !self.is_asked_for()) {
+            return self.undone(&undone, before).await;
+        }
+        let standing = planned.live.known.lock.as_ref().map(|held| wait.standing(held, &Timing::default()));
+        if plan.is_empty() && standing.is_some_and(Standing::is_over) {
             begins(plan.id.clone(), plan.source.commit.clone());
             return self.apply(before).await;
         }
         // Somebody is at work, or died where nobody can tell yet: what is live may not be all there is to it.
         if let Some(held) = planned.live.known.lock.as_ref().filter(|_| plan.is_empty())
-            && held.standing(&Timing::default()) == Standing::Live
+            && standing == Some(Standing::Live)
         {
             let message = format!("somebody else is at work: {}", lock_holder(held));
             return Report { sync: Sync::OutOfSync, exit: ExitCode::Busy, next: Next::Retry, ..self.report(&message) };
@@ -224,6 +252,51 @@ impl Look<'_> {
         }
     }
 
+    /// A person asked for this very thing, whatever came of it before.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.ticket.approved.is_some() || self.ticket.order == Some(Order::Again)
+    }
+
+    /// Nobody is waited for; and nobody's lock counts who led before and may write no more.
+    fn wait(&self) -> Wait {
+        Wait { heir_of: self.term.after.clone(), ..Wait::default() }
+    }
+
+    fn locking(&self) -> Locking {
+        match &self.term.guard {
+            Some(guard) => Locking::Under { wait: self.wait(), guard: guard.clone() },
+            None => Locking::Take(std::time::Duration::ZERO),
+        }
+    }
+
+    /// Tried already, by one who is gone.
+    async fn undone(&self, undone: &Undone<'_>, before: BTreeMap<String, String>) -> Report {
+        let message = self.planned.redactor.scrub(&undone.words()).into_owned();
+        if undone.goes_on() {
+            return Report { sync: Sync::OutOfSync, exit: ExitCode::Busy, next: Next::Retry, ..self.report(&message) };
+        }
+        let Some(reader) = &self.planned.reader else {
+            return Report { sync: Sync::Failed, exit: ExitCode::Error, ..self.report("no engine was spoken to") };
+        };
+        let (mut sink, cancel) = (Forward(self), self.term.cancel.clone());
+        match undone.record(reader, self.locking(), &self.worker.actor, &mut sink, cancel).await {
+            Ok(Delivered { outcome, release, .. }) => {
+                self.tell(&outcome.diagnostics);
+                let revision = self.ticket.revision.clone();
+                let tried = Tried { revision, before: before.clone(), after: before, by_hand: false };
+                Report {
+                    sync: Sync::Quarantined,
+                    exit: outcome.exit,
+                    release,
+                    rolled: Some(undone.since),
+                    tried: Some(tried),
+                    ..self.report(&message)
+                }
+            }
+            Err(why) => self.not_started(why).await,
+        }
+    }
+
     pub(super) async fn apply(&self, before: BTreeMap<String, String>) -> Report {
         let Some(reader) = &self.planned.reader else {
             return Report { sync: Sync::Failed, exit: ExitCode::Error, ..self.report("no engine was spoken to") };
@@ -238,27 +311,32 @@ impl Look<'_> {
             on_failure: on_failure(policy),
             timeout: policy.timeout.map(|period| signed(period.0)),
             auth,
+            // Nobody else knows that a person wanted to go back: that is recorded, whatever came of it.
+            hand_over: matches!(self.planned.origin, Origin::Apply),
             ..ApplyOptions::default()
         };
         let began = Timestamp::now();
-        let wait = std::time::Duration::ZERO;
-        let locking = match &self.term.guard {
-            Some(guard) => Locking::Under(wait, guard.clone()),
-            None => Locking::Take(wait),
-        };
+        let locking = self.locking();
         let mut sink = Forward(self);
         let cancel = self.term.cancel.clone();
+        self.worker.board.forget_evidence(&self.ticket.stack);
         let done = deliver(self.planned, reader, &options, locking, &self.worker.actor, &mut sink, cancel).await;
         match done {
             Ok(delivered) => self.delivered(delivered, began, before, reader).await,
-            Err(NotStarted::Busy(held)) => {
+            Err(not_started) => self.not_started(not_started).await,
+        }
+    }
+
+    async fn not_started(&self, why: NotStarted) -> Report {
+        match why {
+            NotStarted::Busy(held) => {
                 let message = format!("somebody else is at work: {}", lock_holder(&held));
                 Report { sync: Sync::OutOfSync, exit: ExitCode::Busy, next: Next::Retry, ..self.report(&message) }
             }
-            Err(NotStarted::Interrupted(exit)) => {
+            NotStarted::Interrupted(exit) => {
                 Report { sync: Sync::OutOfSync, exit, ..self.report("stopped before anything was written") }
             }
-            Err(NotStarted::Engine(error)) => {
+            NotStarted::Engine(error) => {
                 self.worker.disconnect().await;
                 let message = engine::diagnose(&error).message;
                 Report { sync: Sync::Failed, exit: ExitCode::Error, next: Next::Retry, ..self.report(&message) }
@@ -275,16 +353,20 @@ impl Look<'_> {
     ) -> Report {
         let Delivered { outcome, release, .. } = delivered;
         self.tell(&outcome.diagnostics);
-        let wrote = outcome.changed != Changed::No;
+        // What somebody else had begun, and is told of by whoever sees its end.
+        let rolled = outcome.changed != Changed::No || release.is_some();
+        if release.is_some()
+            && let Ok(history) = history::list(reader, &self.planned.plan.stack).await
+        {
+            self.worker.board.set_releases(&self.ticket.stack, Past::all(&history));
+        }
         let message = match outcome.exit {
-            ExitCode::Ok if self.planned.plan.is_empty() => {
-                "as its files say, and what a dead apply left is seen to".into()
-            }
+            ExitCode::Ok if self.planned.plan.is_empty() => "applied: what was under way is live".into(),
             ExitCode::Ok => format!("applied: {}", self.words()),
             exit => sentence(&outcome.diagnostics, &self.planned.sources, exit),
         };
         let mut report = Report { release, exit: outcome.exit, ..self.report(&self.planned.redactor.scrub(&message)) };
-        report.rolled = wrote.then_some(began);
+        report.rolled = rolled.then_some(began);
         match outcome.exit {
             // What somebody changed by hand is as the files say again.
             ExitCode::Ok => {
@@ -302,7 +384,14 @@ impl Look<'_> {
             }
             // Something moved in between: the next plan is another one.
             ExitCode::Stale | ExitCode::Busy => (report.sync, report.next) = (Sync::OutOfSync, Next::Retry),
-            ExitCode::Interrupted | ExitCode::Terminated => report.sync = Sync::OutOfSync,
+            // Whoever goes on with it tells how it ended.
+            ExitCode::Interrupted | ExitCode::Terminated => {
+                report.sync = Sync::OutOfSync;
+                if release.is_none() {
+                    report.rolled = None;
+                    report.message = "stopped in the middle; whoever leads next goes on with it".to_owned();
+                }
+            }
             _ => {
                 self.worker.disconnect().await;
                 (report.sync, report.next) = (Sync::Failed, Next::Retry);
@@ -353,7 +442,7 @@ impl Look<'_> {
 
     pub(super) fn tell(&self, diagnostics: &Diagnostics) {
         let scrub = |text: &str| self.planned.redactor.scrub(text).into_owned();
-        self.worker.telling.problems(&self.ticket.stack, diagnostics, &self.planned.sources, &scrub);
+        self.worker.telling.problems(Some(&self.ticket.stack), diagnostics, &self.planned.sources, &scrub);
     }
 
     fn event(&self, event: &Event) {
@@ -368,7 +457,11 @@ struct Forward<'a>(&'a Look<'a>);
 impl crate::app::event::EventSink for Forward<'_> {
     fn emit(&mut self, at: Timestamp, event: &Event) {
         let scrub = |text: &str| self.0.planned.redactor.scrub(text).into_owned();
-        self.0.worker.telling.event(Some(&self.0.ticket.stack), at, event, &scrub);
+        let (worker, stack) = (self.0.worker, self.0.ticket.stack.as_str());
+        if matches!(event, Event::Evidence { .. }) {
+            worker.board.add_evidence(stack, line(Some(stack), at, event, &scrub));
+        }
+        worker.telling.event(Some(stack), at, event, &scrub);
     }
 }
 

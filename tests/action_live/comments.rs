@@ -29,11 +29,16 @@ fn comments_are_kept_as_they_were_asked_for() {
 
     plan(&[("comment", "new")]);
     plan(&[("comment", "new")]);
-    assert_eq!(github.bodies(7).len(), 2);
+    let bodies = github.bodies(7);
+    assert_eq!(bodies.len(), 2);
+    assert!(bodies[0].contains("⚠️ Outdated: run [#812]") && !bodies[1].contains("Outdated"), "{bodies:#?}");
+    assert_eq!(github.state().folded, ["IC_1"]);
+    plan(&[("comment", "new")]);
+    assert_eq!(github.state().folded, ["IC_1", "IC_2"], "each once");
     // The newest stays, the other was one too many.
     let kept = plan(&[]);
     assert_eq!(github.bodies(7).len(), 1);
-    assert!(kept.output("comment-url").ends_with("issuecomment-2"), "{}", kept.output("comment-url"));
+    assert!(kept.output("comment-url").ends_with("issuecomment-3"), "{}", kept.output("comment-url"));
     plan(&[("label", "prod"), ("comment", "on-change")]);
     assert_eq!(github.bodies(7).len(), 2);
     assert!(github.bodies(7)[1].contains("**`prod`**"));

@@ -21,6 +21,8 @@ pub struct State {
     pub per_page: usize,
     /// The first answers are 429.
     pub busy: usize,
+    /// Comments (their names in GraphQL) that were folded away.
+    pub folded: Vec<String>,
     last: u64,
 }
 
@@ -122,6 +124,11 @@ impl Github {
         let parts: Vec<&str> = place.trim_matches('/').split('/').collect();
         let none = String::new();
         match (method, parts.as_slice()) {
+            ("POST", ["graphql"]) if body["query"].as_str().is_some_and(|query| query.contains("minimizeComment")) => {
+                let node = body["variables"]["id"].as_str().unwrap().to_owned();
+                state.folded.push(node);
+                (200, none, json!({"data": {"minimizeComment": {"clientMutationId": null}}}))
+            }
             ("POST", ["graphql"]) if body["variables"]["id"].is_string() => {
                 let comment = state.comments.iter().find(|one| one["node_id"] == body["variables"]["id"]);
                 let editor = comment.map_or(Value::Null, |one| one["editor"].clone());

@@ -7,7 +7,13 @@ use std::process::Command;
 use crate::action::{Job, environment_file};
 use serde_json::json;
 
-fn install(version: &str, sha256: &str, releases: &str) -> (i32, String, std::collections::BTreeMap<String, String>) {
+type Installed = (i32, String, std::collections::BTreeMap<String, String>);
+
+fn install(version: &str, sha256: &str, releases: &str) -> Installed {
+    install_with(version, sha256, releases, &[("INPUT_ATTESTATION", "off")])
+}
+
+fn install_with(version: &str, sha256: &str, releases: &str, more: &[(&str, &str)]) -> Installed {
     let job = Job::new("push", &json!({}));
     let output = job.folder.path().join("output");
     std::fs::write(&output, "").unwrap();
@@ -18,6 +24,7 @@ fn install(version: &str, sha256: &str, releases: &str) -> (i32, String, std::co
         .env("INPUT_VERSION", version)
         .env("INPUT_SHA256", sha256)
         .env("STACKUP_ACTION_RELEASES", releases)
+        .envs(more.iter().copied())
         .output()
         .unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
@@ -123,6 +130,47 @@ fn a_release_is_the_one_with_this_sum_or_none() {
         assert!(said.contains(words) && said.contains("::error title=stackup::"), "{version}: {said}");
         assert!(outputs.is_empty(), "{outputs:?}");
     }
+}
+
+#[test]
+fn an_archive_is_asked_for_where_it_comes_from() {
+    let (folder, url, sum) = release("1.2.3");
+    let programs = folder.path().join("programs");
+    std::fs::create_dir(&programs).unwrap();
+    let (gh, asked) = (programs.join("gh"), folder.path().join("asked"));
+    // In place of gh: the one archive with an attestation is the first that it is asked for.
+    let script = format!("#!/bin/sh\n[ -e '{0}' ] && exit 1\necho \"$*\" >'{0}'\n", asked.display());
+    std::fs::write(&gh, script).unwrap();
+    std::fs::set_permissions(&gh, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let with = |attestation: &str, more: &[(&str, &str)]| {
+        let set = [("INPUT_ATTESTATION", attestation), ("PATH", &path), ("GITHUB_SERVER_URL", "https://github.com")];
+        let (code, said, outputs) = install_with("1.2.3", &sum, &url, &[&set[..], more].concat());
+        assert_eq!(code == 0, outputs.contains_key("bin"), "{said}");
+        (code, said)
+    };
+    let token = [("GH_TOKEN", "t")];
+    assert_eq!(with("auto", &token).0, 0);
+    let words = std::fs::read_to_string(&asked).unwrap();
+    let expected = "--repo stackup/stackup --signer-workflow stackup/stackup/.github/workflows/release.yml\n";
+    assert!(words.starts_with("attestation verify /") && words.ends_with(expected), "{words}");
+    assert!(words.contains("/stackup-1.2.3-"), "{words}");
+    for attestation in ["auto", "require"] {
+        let (code, said) = with(attestation, &token);
+        assert!(
+            code == 64 && said.contains("carries no attestation") && said.contains("nothing of it was run"),
+            "{said}"
+        );
+    }
+    // Nobody to ask, or nobody asked for it.
+    assert_eq!(with("auto", &[]).0, 0);
+    assert_eq!(with("auto", &[token[0], ("GITHUB_SERVER_URL", "https://git.example.org")]).0, 0);
+    assert_eq!(with("off", &token).0, 0);
+    std::fs::remove_file(&gh).unwrap();
+    assert_eq!(with("auto", &token).0, 0);
+    let (code, said) = with("require", &token);
+    assert!(code == 64 && said.contains("needs the program gh"), "{said}");
+    assert!(with("always", &token).1.contains("auto, require or off"));
 }
 
 #[test]

@@ -9,9 +9,15 @@ use crate::support::run::stackup;
 const TOKEN: &str = "api-token-e2f94c07";
 const EVIL: &str = "</code><img src=x onerror=document.title=7><script>document.title=8</script>";
 
+const RUNS: &str = "while true; do sleep 1; done";
+
 fn compose(level: &str, replicas: u32) -> String {
+    running(RUNS, level, replicas)
+}
+
+fn running(command: &str, level: &str, replicas: u32) -> String {
     format!(
-        "services:\n  web:\n    image: IMAGE\n    command: [sh, -c, \"while true; do sleep 1; done\"]\n    stop_grace_period: 1s\n    \
+        "services:\n  web:\n    image: IMAGE\n    command: [sh, -c, \"{command}\"]\n    stop_grace_period: 1s\n    \
          environment:\n      LOG_LEVEL: {level:?}\n    deploy:\n      replicas: {replicas}\n      \
          update_config: {{monitor: 1s, failure_action: rollback, order: start-first}}\n"
     )
@@ -43,8 +49,13 @@ fn settings(bench: &Bench, port: u16, more: &str) {
 }
 
 fn push(bench: &Bench, strange: &str) {
+    push_shop(bench, strange, RUNS);
+}
+
+/// The same with what the shop runs.
+fn push_shop(bench: &Bench, strange: &str, command: &str) {
     let one = |text: &str| text.replace("IMAGE", &bench.image);
-    let (shop, search) = (one(&compose("info", 2)), one(&compose("debug", 3)));
+    let (shop, search) = (one(&running(command, "info", 2)), one(&compose("debug", 3)));
     let broken = one(&compose("info", 1)).replace("stop_grace_period: 1s", "stop_grace_period: soon");
     bench.push_all(&[
         ("webshop/compose.yaml", &shop),
@@ -134,6 +145,37 @@ fn the_page_of_a_watcher_serves_everybody() {
     browser.press(&format!("{tab}{tab}{TOKEN}{tab}{tab}{tab}{tab}{enter}"));
     browser.until("synced");
     assert_eq!(browser.complaints(), [""; 0]);
+
+    // Each release has its way back, for the keyboard too and on a phone without scripts.
+    browser.seen(PHONE, true, false);
+    browser.open(&one);
+    browser.is_legible(PHONE, true);
+    assert!(browser.controls().ends_with(&["BUTTON Roll back".to_owned(), "BUTTON Roll back to #1".to_owned()]));
+    assert_eq!(browser.tabs(), browser.controls());
+    browser.open(&one);
+    browser.press(&format!("{tab}{tab}not-the-token-at-all{tab}{tab}{tab}{tab}{enter}"));
+    browser.until("Not done");
+    browser.open(&one);
+    browser.press(&format!("{tab}{tab}{TOKEN}{tab}{tab}{tab}{tab}{enter}"));
+    let went = watcher.until("back", |line| line["stack"] == "search" && line["sync"] == "quarantined");
+    assert!(went["msg"].as_str().unwrap().contains("release #1 is live"), "{went}");
+    browser.open(&one);
+    browser.until("rollback to #1");
+
+    // What failed says why: which task, where, how it ended, and its last words.
+    push_shop(&bench, "services: {}\n", "echo no route to the database; exit 7");
+    watcher.until("webshop", |line| line["stack"] == "webshop" && line["sync"] == "quarantined");
+    let failed = format!("{at}/stacks/webshop");
+    for (width, dark, name) in [(DESK, false, "light"), (DESK, true, "dark"), (PHONE, false, "phone")] {
+        browser.seen(width, dark, false);
+        browser.open(&failed);
+        browser.is_legible(width, dark);
+        browser.picture(&format!("watch/failed-{name}.png"));
+    }
+    for words in ["Why it failed", "Exit code", "no route to the database", "rolled-back", "Releases"] {
+        assert!(browser.text().contains(words), "{words}\n{}", browser.text());
+    }
+    let _ = browser.complaints();
 
     // What files say is text.
     settings(&bench, port, "  - {name: strange, source: infra, path: strange, auto_apply: false}\n");

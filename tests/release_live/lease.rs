@@ -169,7 +169,10 @@ async fn who_is_cut_off_writes_nothing_more() {
     assert_eq!(proxy.writes().len(), before, "nothing was sent");
 
     // Somebody else takes it over, and the one that comes back writes nothing and leaves the other's alone.
-    let other = acquire(&near.writer(), stack, holder("near"), Wait(Duration::from_secs(20)), QUICK).await.unwrap();
+    let other =
+        acquire(&near.writer(), stack, holder("near"), Wait { time: Duration::from_secs(20), heir_of: None }, QUICK)
+            .await
+            .unwrap();
     hangs.store(false, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_secs(2)).await;
     let write = writer.create_config(&config(&bench.name("two"))).await;

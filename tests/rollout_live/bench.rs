@@ -176,7 +176,7 @@ impl Bench {
     /// The live service `key`, with something changed.
     pub async fn update(&self, key: &str, action: Action, edit: impl Fn(&mut Value)) -> Change {
         let live = self.reader.service(&self.name(key)).await.unwrap().unwrap();
-        let mut spec = live.spec.clone();
+        let mut spec = live.spec.as_ref().clone();
         edit(&mut spec);
         let digest = Some(spec_digest(&live.spec));
         let write = Write::UpdateService { id: live.id.clone(), spec, before: Some(live.spec) };

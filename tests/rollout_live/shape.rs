@@ -74,7 +74,7 @@ async fn the_course_that_is_told_holds() {
     let began = Timestamp::now();
     for Case { key, before, after, config, .. } in cases() {
         let live = bench.reader.service(&bench.name(key)).await.unwrap().unwrap();
-        let mut spec = live.spec.clone();
+        let mut spec = live.spec.as_ref().clone();
         spec["UpdateConfig"] = config;
         spec["Mode"]["Replicated"]["Replicas"] = after.into();
         spec["TaskTemplate"]["ContainerSpec"]["Env"] = json!(["A=1"]);

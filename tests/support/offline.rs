@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use stackup::app::load::{Loaded, Request, load};
 use stackup::app::place::Place;
+use stackup::app::unseal::Unseal;
 use stackup::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
 use stackup::plan::{Action, Plan, PlanOptions, ResolveImage, Write, build};
 use stackup::swarm::convert::convert;
@@ -37,6 +38,7 @@ pub fn read(around: &Surroundings, files: &[String], stack: &str) -> Read {
         contents: true,
         interpolate: true,
         place: Place::Disk,
+        unseal: Unseal::default(),
     };
     let Loaded { stack: found, diagnostics: mut told, sources, .. } = load(&request);
     let desired = found.filter(|_| !told.has_errors()).map(|found| convert(&found, stack, &mut told));
@@ -77,7 +79,7 @@ pub fn swarm(stack: &str) -> Snapshot {
         raw: json!({"Description": {"Engine": {"Plugins": plugins}}}),
     };
     let cluster = Cluster { id: "c".into(), api_version: "1.51".into(), ..Cluster::default() };
-    Snapshot { stack: stack.into(), cluster, nodes: vec![node], ..Snapshot::default() }
+    Snapshot { stack: stack.into(), cluster, nodes: vec![node].into(), ..Snapshot::default() }
 }
 
 pub fn plan(desired: &Desired, snapshot: &Snapshot) -> Plan {
@@ -132,7 +134,7 @@ pub fn deploy(desired: &Desired, snapshot: &mut Snapshot) {
             id: service.name.clone(),
             name: service.name.clone(),
             version: 1,
-            spec: service.spec.clone(),
+            spec: service.spec.clone().into(),
             update: None,
             created: None,
             updated: None,
@@ -180,7 +182,7 @@ fn secret(name: &str, spec: &Value) -> LiveSecret {
 pub fn stored(snapshot: &Snapshot, plan: Option<&Plan>) -> Value {
     let map = |all: Vec<(String, Value)>| all.into_iter().collect::<Map<_, _>>();
     let mut stored = json!({
-        "services": map(snapshot.services.iter().map(|s| (s.name.clone(), s.spec.clone())).collect()),
+        "services": map(snapshot.services.iter().map(|s| (s.name.clone(), s.spec.as_ref().clone())).collect()),
         "networks": map(snapshot.networks.iter().map(|n| (n.name.clone(), n.raw.clone())).collect()),
         "configs": map(snapshot.configs.iter().map(|c| (c.name.clone(), c.spec.clone())).collect()),
         "secrets": map(snapshot.secrets.iter().map(|s| (s.name.clone(), s.spec.clone())).collect()),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// One request that went through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,11 @@ pub struct Seen {
     pub path: String,
     /// `Name` of what is created or updated.
     pub name: Option<String>,
+    /// The label `soak` of it, by which a test tells versions.
+    pub mark: Option<String>,
+    pub at: Instant,
+    /// Of the engine's answer, once it began to come.
+    pub status: Option<u16>,
 }
 
 impl Seen {
@@ -40,6 +45,10 @@ pub enum Fault {
     },
     /// As long as it is set no request is answered, and none gets through.
     Hang {
+        when: Arc<AtomicBool>,
+    },
+    /// As long as it is set every connection is cut: those that go on, and new ones.
+    Cut {
         when: Arc<AtomicBool>,
     },
     /// From this request on nothing gets through any more.
@@ -154,9 +163,10 @@ fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<S
         }
         body.extend_from_slice(&chunk[..n]);
     }
-    let name =
-        serde_json::from_slice(&body).ok().and_then(|b: serde_json::Value| b.get("Name")?.as_str().map(str::to_owned));
-    let seen = Seen { method, path, name };
+    let spec: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
+    let text = |pointer: &str| spec.as_ref()?.pointer(pointer)?.as_str().map(str::to_owned);
+    let (name, mark) = (text("/Name"), text("/Labels/soak"));
+    let seen = Seen { method, path, name, mark, at: Instant::now(), status: None };
     let (nth, all) = {
         let mut log = log.lock().unwrap();
         log.push(seen.clone());
@@ -204,6 +214,7 @@ fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<S
             }
         }
         Fault::DeadFrom { nth: at } if nth >= *at => return Ok(()),
+        Fault::Cut { when } if when.load(Ordering::SeqCst) => return Ok(()),
         _ => {}
     }
     let mut upstream = UnixStream::connect(engine)?;
@@ -226,8 +237,36 @@ fn serve(mut client: UnixStream, engine: &Path, fault: &Fault, log: &Mutex<Vec<S
         }
         client.write_all(&first[..n])?;
     }
+    if let Fault::Cut { when } = fault {
+        return copy_until(when, &mut upstream, &mut client, |status| log.lock().unwrap()[all - 1].status = status);
+    }
     std::io::copy(&mut upstream, &mut client)?;
     strike(Moment::Answered);
+    Ok(())
+}
+
+/// The answer, as far as it comes before the cut, and its status.
+fn copy_until(
+    cut: &AtomicBool,
+    upstream: &mut UnixStream,
+    client: &mut UnixStream,
+    mut status: impl FnMut(Option<u16>),
+) -> std::io::Result<()> {
+    upstream.set_read_timeout(Some(Duration::from_millis(100)))?;
+    let (mut chunk, mut first) = ([0; 65536], true);
+    while !cut.load(Ordering::SeqCst) {
+        let n = match upstream.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(n) => n,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
+            Err(error) => return Err(error),
+        };
+        if std::mem::take(&mut first) {
+            let line = String::from_utf8_lossy(&chunk[..n.min(16)]).into_owned();
+            status(line.split(' ').nth(1).and_then(|code| code.parse().ok()));
+        }
+        client.write_all(&chunk[..n])?;
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The swarm of one node that engine tests speak to.
+//! The swarm that engine tests speak to.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use crate::lab::{Lab, skip};
@@ -18,7 +18,17 @@ impl Swarm {
         }
     }
 
-    /// An image that the node can run, with a shell in it.
+    /// An engine that somebody else brought up.
+    pub fn at(host: &str) -> Self {
+        Self { host: host.to_owned(), lab: None }
+    }
+
+    /// A lab of that name, of so many nodes.
+    pub fn of(name: &str, nodes: u8) -> Option<Self> {
+        Lab::named(name, nodes).map(|lab| Self { host: lab.host().to_owned(), lab: Some(lab) })
+    }
+
+    /// An image that the nodes can run, with a shell in it.
     pub fn image(&self) -> Option<String> {
         let image = match &self.lab {
             Some(lab) => Some(lab.image(&["engine:v1"])),

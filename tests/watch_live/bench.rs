@@ -28,8 +28,20 @@ impl Drop for Bench {
 
 impl Bench {
     pub fn new(name: &str) -> Option<Self> {
-        let swarm = Swarm::find()?;
+        Self::on(Swarm::find()?, name)
+    }
+
+    pub fn on(swarm: Swarm, name: &str) -> Option<Self> {
         let image = swarm.image()?;
+        Some(Self::with(swarm, image, name))
+    }
+
+    /// On a lab that the test has brought up itself, by way of that engine.
+    pub fn at(host: &str, image: &str, name: &str) -> Self {
+        Self::with(Swarm::at(host), image.to_owned(), name)
+    }
+
+    fn with(swarm: Swarm, image: String, name: &str) -> Self {
         let bench = Self {
             swarm,
             image,
@@ -37,7 +49,7 @@ impl Bench {
             dir: tempfile::tempdir().unwrap(),
         };
         bench.git(&["init", "-q", "-b", "main", "work"]);
-        Some(bench)
+        bench
     }
 
     pub fn host(&self) -> &str {
@@ -124,16 +136,8 @@ impl Bench {
     /// One that speaks to the engine by way of `host`, and that is given more arguments.
     pub fn watch_at(&self, host: &str, arguments: &[&str]) -> Watcher {
         let mut command = stackup_command(host, self.path());
-        command.args(["watch", "--json"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let (out, kept) = (child.stdout.take().unwrap(), lines.clone());
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                kept.lock().unwrap().push(serde_json::from_str(&line).unwrap());
-            }
-        });
-        Watcher { child, lines, read: 0 }
+        command.args(["watch", "--json"]).args(arguments);
+        Watcher::of(command)
     }
 }
 
@@ -152,6 +156,23 @@ impl Drop for Watcher {
 }
 
 impl Watcher {
+    /// What tells its events as JSON.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let (out, kept) = (child.stdout.take().unwrap(), lines.clone());
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                kept.lock().unwrap().push(serde_json::from_str(&line).unwrap());
+            }
+        });
+        Self { child, lines, read: 0 }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The next line that fits. What comes before it is passed over.
     #[track_caller]
     pub fn until(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
@@ -183,8 +204,12 @@ impl Watcher {
         self.child.wait().unwrap();
     }
 
+    pub fn lines(&self) -> Vec<Value> {
+        self.lines.lock().unwrap().clone()
+    }
+
     pub fn said(&self) -> String {
-        shown(&self.lines.lock().unwrap())
+        shown(&self.lines())
     }
 
     /// Asks it to stop. Its exit code.
@@ -207,13 +232,15 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Status and body.
+/// Status and body. A `Content-Length` among the headers may lie.
 pub fn ask(port: u16, line: &str, headers: &str, body: &[u8]) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let length = body.len();
-    let head =
-        format!("{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n");
+    let length = match headers.contains("Content-Length") {
+        true => String::new(),
+        false => format!("Content-Length: {}\r\n", body.len()),
+    };
+    let head = format!("{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{headers}{length}\r\n");
     stream.write_all(head.as_bytes()).unwrap();
     let _ = stream.write_all(body);
     let mut text = String::new();

@@ -9,7 +9,7 @@ use crate::support::run::stackup;
 const TOKEN: &str = "api-token-5be01c77";
 
 /// Two waves of two tasks each, one after the other.
-fn compose(number: u32) -> String {
+pub fn compose(number: u32) -> String {
     let service = |name: &str, more: &str| {
         format!(
             "  {name}:\n    image: IMAGE\n    command: [sh, -c, \"while true; do sleep {number}; done\"]\n    \
@@ -20,15 +20,20 @@ fn compose(number: u32) -> String {
     format!("services:\n{}{}", service("first", ""), service("second", "    depends_on: [first]\n"))
 }
 
-struct Side {
-    name: &'static str,
+/// One of two watchers, with what it sends to its engine.
+pub struct Side {
+    pub name: &'static str,
     port: u16,
-    proxy: Proxy,
+    pub proxy: Proxy,
 }
 
 impl Side {
     fn new(bench: &Bench, name: &'static str) -> Self {
-        let engine = Path::new(bench.host().strip_prefix("unix://").unwrap());
+        Self::at(bench, name, bench.host())
+    }
+
+    pub fn at(bench: &Bench, name: &'static str, host: &str) -> Self {
+        let engine = Path::new(host.strip_prefix("unix://").unwrap());
         let proxy = Proxy::start(&bench.path().join(format!("{name}.sock")), engine, Fault::None).unwrap();
         let port = free_port();
         let text = format!(
@@ -46,7 +51,7 @@ impl Side {
     }
 
     /// How often services of the stack were created or updated by way of it, by name.
-    fn writes(&self) -> Vec<String> {
+    pub fn writes(&self) -> Vec<String> {
         let writes = self.proxy.writes().into_iter().filter(|write| write.path.contains("/services/"));
         let mut writes: Vec<String> = writes.map(|write| write.name.unwrap_or(write.path)).collect();
         writes.sort();
@@ -59,7 +64,7 @@ impl Side {
     }
 }
 
-fn leads(watcher: &mut Watcher) {
+pub fn leads(watcher: &mut Watcher) {
     watcher.until("the lead", |line| line["msg"] == "this watcher leads");
 }
 

@@ -1,139 +1,19 @@
 //! From a push to a commit status, by way of a webhook: nothing is polled here.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
-use crate::bench::{Bench, Watcher};
-use crate::forge::{Forge, header};
-
-const HOOK: &str = "hook-secret-a81f";
-const KEY: &[u8] = b"out-secret-77d0";
-const FORGE: &str = "forge-token-31bc";
-const API: &str = "api-token-e2f94c07";
-
-fn compose(command: &str) -> String {
-    format!(
-        "services:\n  web:\n    image: IMAGE\n    command: [sh, -c, \"{command}\"]\n    stop_grace_period: 1s\n    deploy:\n      \
-         replicas: 1\n      update_config: {{monitor: 2s, failure_action: rollback, order: start-first}}\n      \
-         restart_policy: {{condition: any, delay: 1s}}\n"
-    )
-}
-
-fn mac(key: &[u8], bytes: &[u8]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-    mac.update(bytes);
-    mac.finalize().into_bytes().to_vec()
-}
-
-struct Hub {
-    bench: Bench,
-    forge: Forge,
-    port: u16,
-}
-
-impl Hub {
-    fn new() -> Option<Self> {
-        let bench = Bench::new("push")?;
-        let bare = bench.path().join("git/acme/infra.git");
-        bench.git(&["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]);
-        let forge = Forge::serve(bench.path().join("git"));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let hub = Self { bench, forge, port };
-        for (file, secret) in
-            [("hook", HOOK.as_bytes()), ("key", KEY), ("forge", FORGE.as_bytes()), ("api", API.as_bytes())]
-        {
-            std::fs::write(hub.bench.path().join(file), secret).unwrap();
-        }
-        Some(hub)
-    }
-
-    fn settings(&self, more: &str) {
-        let (forge, stack, port) = (self.forge.at, &self.bench.stack, self.port);
-        let text = format!(
-            "state: state\npoll: 1h\nlisten: 127.0.0.1:{port}\nauth: {{token_file: api}}\n\
-             sources: {{ops: {{git: \"http://{forge}/acme/infra.git\", ref: main}}}}\n\
-             stacks:\n  - {{name: {stack}, source: ops{more}}}\n\
-             webhooks: {{github: {{secret_file: hook}}}}\n\
-             notify:\n  - {{github_status: {{token_file: forge, api: \"http://{forge}\"}}}}\n  \
-             - {{webhook: \"http://{forge}/told\", secret_file: key}}\n"
-        );
-        std::fs::write(self.bench.path().join("stackup.yaml"), text).unwrap();
-    }
-
-    /// Commits and pushes. The commit.
-    fn push(&self, command: &str) -> String {
-        self.bench.push(&compose(command));
-        let bare: PathBuf = self.bench.path().join("git/acme/infra.git");
-        self.bench.git(&["-C", "work", "push", "-q", "-f", bare.to_str().unwrap(), "HEAD:main"]);
-        self.bench.git(&["-C", "work", "rev-parse", "HEAD"])
-    }
-
-    /// Status and body.
-    fn ask(&self, line: &str, headers: &str, body: &[u8]) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let length = if headers.contains("Content-Length") {
-            String::new()
-        } else {
-            format!("Content-Length: {}\r\n", body.len())
-        };
-        let head = format!("{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n{headers}{length}\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let _ = stream.write_all(body);
-        let mut text = String::new();
-        let _ = stream.read_to_string(&mut text);
-        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
-        let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-        (status.unwrap_or_else(|| panic!("no answer to {line}: {text}")), body)
-    }
-
-    fn hook(&self, id: &str, commit: &str, key: &str) -> (u16, String) {
-        let body = json!({"ref": "refs/heads/main", "after": commit, "repository": {"full_name": "acme/infra",
-                          "clone_url": "https://git.example.test/acme/infra.git"}});
-        let body = body.to_string();
-        let signature: String = mac(key.as_bytes(), body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        let headers = format!(
-            "Content-Type: application/json\r\nX-GitHub-Event: push\r\nX-GitHub-Delivery: {id}\r\nX-Hub-Signature-256: sha256={signature}\r\n"
-        );
-        self.ask("POST /hooks/github", &headers, body.as_bytes())
-    }
-
-    fn stack(&self) -> Value {
-        let (status, body) = self.ask(&format!("GET /api/v1/stacks/{}", self.bench.stack), "", b"");
-        assert_eq!(status, 200, "{body}");
-        serde_json::from_str(&body).unwrap()
-    }
-
-    fn order(&self, action: &str) {
-        let line = format!("POST /api/v1/stacks/{}/{action}", self.bench.stack);
-        assert_eq!(self.ask(&line, "", b"").0, 401);
-        let (status, body) = self.ask(&line, &format!("Authorization: Bearer {API}\r\n"), b"");
-        assert_eq!(status, 202, "{body}");
-    }
-}
-
-/// Seconds from then to when a line was told.
-fn since(began: Timestamp, line: &Value) -> f64 {
-    let at: Timestamp = line["ts"].as_str().unwrap().parse().unwrap();
-    at.duration_since(began).as_secs_f64()
-}
-
-fn first_write(watcher: &mut Watcher) -> Value {
-    watcher.until("a write", |line| line["type"] == "apply_start")
-}
+use crate::bench::Bench;
+use crate::forge::header;
+use crate::hub::{API, FORGE, HOOK, Hub, KEY, first_write, mac, since};
 
 #[test]
 fn a_push_is_announced_goes_out_and_is_told_to_the_forge() {
-    let Some(hub) = Hub::new() else { return };
+    let Some(hub) = Bench::new("push").map(Hub::http) else { return };
     hub.settings(", self_heal: true");
     let first = hub.push("while true; do sleep 1; done");
     let mut watcher = hub.bench.watch();

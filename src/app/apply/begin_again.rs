@@ -17,7 +17,7 @@ impl Run<'_> {
         if spec_digest(&live.spec) != accepted.digest {
             return Ok(());
         }
-        let mut other = live.spec.clone();
+        let mut other = Value::clone(&live.spec);
         a_moment_later(&mut other);
         let written =
             match update(self.writer, &accepted.id, Some(live.version), Some(&accepted.digest), other, None).await {
@@ -25,7 +25,9 @@ impl Run<'_> {
                 Err(NotWritten::Engine(error)) => return Err(error.into()),
                 Err(NotWritten::Changed | NotWritten::Stale(_) | NotWritten::Missing(_)) => return Ok(()),
             };
-        match update(self.writer, &accepted.id, None, Some(&written.accepted.digest), live.spec, None).await {
+        match update(self.writer, &accepted.id, None, Some(&written.accepted.digest), Value::clone(&live.spec), None)
+            .await
+        {
             Err(NotWritten::Engine(error)) => Err(error.into()),
             // Whoever wrote in between has the last word, and the verdict says that.
             Ok(_) | Err(NotWritten::Changed | NotWritten::Stale(_) | NotWritten::Missing(_)) => Ok(()),

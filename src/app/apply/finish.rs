@@ -68,10 +68,15 @@ impl Run<'_> {
             let address = self.plan.changes.get(i).map(|c| c.address()).unwrap_or_default();
             if self.ledger.get(&address).is_some_and(|e| e.fate == Fate::Skipped && e.why.is_empty()) {
                 self.set(i, Fate::Unknown, "asked for; no answer came before the end");
-                if self.changed == Changed::No {
-                    self.changed = Changed::Unknown;
-                }
+                self.perhaps_changed();
             }
+        }
+    }
+
+    /// Nobody knows what became of a write.
+    fn perhaps_changed(&mut self) {
+        if self.changed == Changed::No {
+            self.changed = Changed::Unknown;
         }
     }
 
@@ -101,15 +106,11 @@ impl Run<'_> {
         let Some(planned) = self.plan.changes.get(change) else { return };
         let (fate, reason) = match error {
             EngineError::Lost { .. } | EngineError::TimedOut { .. } | EngineError::Nonsense { .. } => {
-                if self.changed == Changed::No {
-                    self.changed = Changed::Unknown;
-                }
+                self.perhaps_changed();
                 (Fate::Unknown, "lost")
             }
             error if error.is_unsure() => {
-                if self.changed == Changed::No {
-                    self.changed = Changed::Unknown;
-                }
+                self.perhaps_changed();
                 (Fate::Unknown, "lost")
             }
             EngineError::Unreachable { .. } | EngineError::Forbidden(_) => (Fate::Skipped, "lost"),

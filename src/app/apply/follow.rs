@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::flight::Flight;
 use super::run::{Halt, Run};
+use super::unsure::ELECTION;
 use crate::engine::{EngineError, LogQuery, Reader};
 use crate::rollout::{Happening, Observation, Remains, Verdict, Want, Witness};
 use crate::swarm::{LiveService, Node, Task, scoped};
 
 /// How long an engine may be silent before it counts as gone: a manager that restarts.
 const SILENCE: Duration = Duration::from_secs(10);
-/// How long one that answers may have nothing to tell: managers elect a leader, which takes some 20 seconds where one died.
-const ELECTION: Duration = Duration::from_secs(60);
 /// Log lines of a failed task.
 const LOG_LINES: u64 = 20;
 pub(super) const LOG_WITHIN: Duration = Duration::from_secs(3);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::swarm::{Kind, Snapshot};
+use crate::swarm::{Kind, Snapshot, is_predefined};
 
 /// Ids of what services refer to, by name.
 #[derive(Clone, Debug, Default)]
@@ -20,9 +20,6 @@ pub(super) struct Missing {
     pub kind: Kind,
     pub name: String,
 }
-
-/// Networks that every engine has under these names.
-const PREDEFINED: [&str; 3] = ["host", "bridge", "none"];
 
 impl Ids {
     pub fn of(snapshot: &Snapshot) -> Self {
@@ -75,12 +72,12 @@ impl Ids {
     fn network(&self, network: &mut Value) -> Result<(), Missing> {
         let Some(Value::String(target)) = network.get_mut("Target") else { return Ok(()) };
         if let Some(id) = self.networks.get(target.as_str()) {
-            if !PREDEFINED.contains(&target.as_str()) {
+            if !is_predefined(target) {
                 *target = id.clone();
             }
             return Ok(());
         }
-        let known = PREDEFINED.contains(&target.as_str()) || self.networks.values().any(|id| id == target);
+        let known = is_predefined(target) || self.networks.values().any(|id| id == target);
         if known { Ok(()) } else { Err(Missing { kind: Kind::Network, name: target.clone() }) }
     }
 }

@@ -1,6 +1,5 @@
 //! What an apply wrote that died before it saw the end of it: whoever comes next sees to that.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,11 +7,12 @@ use jiff::Timestamp;
 use super::flight::{Direction, Flight};
 use super::options::{ApplyOptions, OnFailure};
 use super::run::{Halt, Run};
+use super::stand_in::stand_in;
 use crate::app::event::Event;
 use crate::app::ledger::Fate;
-use crate::plan::{Action, Change, Impact, Plan, Preconditions, Write, spec_digest};
+use crate::plan::{Plan, spec_digest};
 use crate::rollout::{Accepted, Expectation, Limits, Rollout, Touch};
-use crate::swarm::{Kind, LiveService, scoped};
+use crate::swarm::{Kind, LiveService, unscoped};
 
 /// What the ledger calls it.
 const FOLLOW: &str = "follow";
@@ -29,7 +29,8 @@ impl Run<'_> {
         if left.is_empty() {
             return Ok(());
         }
-        let changes = left.iter().map(|service| change(&self.plan.stack, service)).collect();
+        let changes =
+            left.iter().map(|service| stand_in(unscoped(&self.plan.stack, &service.name), service, None)).collect();
         let plan = Plan { changes, ..self.plan.clone() };
         // Nothing of it was written here, so there is nothing to put back.
         let options = ApplyOptions { on_failure: OnFailure::Stop, ..self.options.clone() };
@@ -76,27 +77,4 @@ impl Run<'_> {
 fn accepted(service: &LiveService) -> Accepted {
     let written = service.update.as_ref().and_then(|update| update.started).or(service.created);
     Accepted { id: service.id.clone(), digest: spec_digest(&service.spec), version: service.version, written }
-}
-
-/// Stands for the change that somebody else has written.
-fn change(stack: &str, service: &LiveService) -> Change {
-    let prefix = scoped(stack, "");
-    Change {
-        kind: Kind::Service,
-        key: service.name.strip_prefix(&prefix).unwrap_or(&service.name).to_owned(),
-        name: service.name.clone(),
-        id: Some(service.id.clone()),
-        action: Action::Update,
-        wave: 0,
-        after: BTreeMap::new(),
-        reasons: Vec::new(),
-        fields: Vec::new(),
-        content_diff: None,
-        impact: Impact::default(),
-        rollout: None,
-        health: None,
-        span: None,
-        preconditions: Preconditions { present: true, index: None, spec_digest: None, update_state: None },
-        write: Write::UpdateService { id: service.id.clone(), spec: service.spec.clone(), before: None },
-    }
 }

@@ -24,7 +24,7 @@ mod run;
 mod service;
 mod services;
 mod settle;
-mod spec;
+mod stand_in;
 mod tell;
 mod unsure;
 

@@ -36,6 +36,8 @@ pub struct ApplyOptions {
     pub auth: BTreeMap<String, SecretString>,
     /// When an apply began that died, by the engine's clock: what it wrote is followed too.
     pub left_since: Option<Timestamp>,
+    /// Who is asked to go in the middle leaves the lock to whoever goes on, and records nothing.
+    pub hand_over: bool,
 }
 
 impl Default for ApplyOptions {
@@ -47,6 +49,7 @@ impl Default for ApplyOptions {
             timeout: None,
             auth: BTreeMap::new(),
             left_since: None,
+            hand_over: false,
         }
     }
 }

@@ -108,7 +108,7 @@ impl Run<'_> {
             Write::UpdateService { id, before: Some(before), .. } => {
                 let auth = self.options.auth.get(&planned.key);
                 let auth = auth.map(secrecy::ExposeSecret::expose_secret);
-                match service::update(self.writer, id, None, None, before.clone(), auth).await {
+                match service::update(self.writer, id, None, None, before.as_ref().clone(), auth).await {
                     Ok(written) => {
                         // From here the flight back decides; a detached run has nobody to follow it.
                         self.took(change, Direction::Back, written);

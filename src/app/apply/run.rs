@@ -14,7 +14,6 @@ use super::ids::Ids;
 use super::leave::unless_left;
 use super::options::{ApplyOptions, Cancel, Interrupt};
 use super::outcome::{Outcome, ServiceFailure};
-use super::spec::service_spec;
 use crate::app::basis::Again;
 use crate::app::event::{Event, EventSink};
 use crate::app::exit::{Changed, ExitCode};
@@ -23,7 +22,7 @@ use crate::diagnostic::Diagnostics;
 use crate::engine::{EngineError, Writer};
 use crate::plan::{Change, Plan, SecretKey, Stale, Write};
 use crate::rollout::Accepted;
-use crate::swarm::{LiveNetwork, Snapshot};
+use crate::swarm::{List, LiveNetwork, Snapshot};
 
 /// Carries out a plan: looks whether it still fits, writes, follows, and tells what is live.
 ///
@@ -42,7 +41,7 @@ pub async fn apply(
         return run.outcome();
     }
     let fresh = unless_left(&cancel, freshen(again, &mut run)).await;
-    let fresh = match fresh.unwrap_or_else(|code| Err(Halt::Interrupted(code))) {
+    let Fresh { plan, snapshot, key } = match fresh.unwrap_or_else(|code| Err(Halt::Interrupted(code))) {
         Ok(fresh) => fresh,
         Err(halt) => {
             run.halt(halt);
@@ -51,8 +50,8 @@ pub async fn apply(
     };
     drop(run);
     // The same decision, with the indexes and specs of now.
-    let mut run = Run::new(&fresh.plan, again, writer, options, sink, cancel.clone());
-    let gone = unless_left(&cancel, run.go(&fresh)).await;
+    let mut run = Run::new(&plan, again, writer, options, sink, cancel.clone());
+    let gone = unless_left(&cancel, run.go(snapshot, key)).await;
     if let Err(halt) = gone.unwrap_or_else(|code| Err(Halt::Interrupted(code))) {
         run.halt(halt);
     }
@@ -93,7 +92,7 @@ pub(super) struct Run<'a> {
     /// Version of each service when the run began.
     pub versions: BTreeMap<String, u64>,
     /// Networks as they were when the run began, for those that turn out to be dying.
-    pub networks: Vec<LiveNetwork>,
+    pub networks: List<LiveNetwork>,
     pub ledger: Ledger,
     pub changed: Changed,
     pub exit: ExitCode,
@@ -145,7 +144,7 @@ impl<'a> Run<'a> {
             clock: Clock::new(None),
             ids: Ids::default(),
             versions: BTreeMap::new(),
-            networks: Vec::new(),
+            networks: List::default(),
             ledger: Ledger(plan.changes.iter().map(entry).collect()),
             changed: Changed::No,
             exit: ExitCode::Ok,
@@ -164,9 +163,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn go(&mut self, fresh: &Fresh) -> Result<(), Halt> {
-        self.key.clone_from(&fresh.key);
-        self.remember(&fresh.snapshot)?;
+    async fn go(&mut self, snapshot: Snapshot, key: Option<SecretKey>) -> Result<(), Halt> {
+        self.key = key;
+        self.remember(&snapshot)?;
+        // As large as the swarm, and a rollout may take an hour.
+        drop(snapshot);
         self.secrets_unchanged_first().await?;
         self.networks().await?;
         self.files().await?;
@@ -200,7 +201,7 @@ impl<'a> Run<'a> {
         }
         let mut stale = Vec::new();
         for change in &self.plan.changes {
-            let Some(spec) = service_spec(change) else { continue };
+            let Some(spec) = change.write.service_spec() else { continue };
             if let Err(missing) = ids.fill(spec) {
                 let why = format!("needs {} {}, which is gone since the plan", missing.kind.as_str(), missing.name);
                 stale.push(Stale::new(change.address(), why));

@@ -12,7 +12,6 @@ use super::options::OnFailure;
 use super::revive;
 use super::run::{Halt, Run};
 use super::service::{self, NotWritten, Written};
-use super::spec::service_spec;
 use crate::app::event::Event;
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::Fate;
@@ -27,7 +26,7 @@ impl Run<'_> {
     pub(super) async fn services(&mut self) -> Result<(), Halt> {
         let mut waves: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (i, change) in self.plan.changes.iter().enumerate() {
-            if service_spec(change).is_some() {
+            if change.write.service_spec().is_some() {
                 waves.entry(change.wave).or_default().push(i);
             }
         }
@@ -96,7 +95,7 @@ impl Run<'_> {
 
     fn announce(&mut self, i: usize) {
         let Some(change) = self.plan.changes.get(i) else { return };
-        let wanted = service_spec(change).and_then(|spec| match crate::swarm::ServiceMode::of(spec) {
+        let wanted = change.write.service_spec().and_then(|spec| match crate::swarm::ServiceMode::of(spec) {
             crate::swarm::ServiceMode::Replicated { replicas } => Some(replicas),
             crate::swarm::ServiceMode::ReplicatedJob { completions, .. } => Some(completions),
             _ => None,
@@ -195,7 +194,7 @@ impl Run<'_> {
         let mut dead: Vec<_> = Vec::new();
         for (i, error) in missing {
             let text = error.to_string();
-            let Some(spec) = self.plan.changes.get(*i).and_then(service_spec) else { continue };
+            let Some(spec) = self.plan.changes.get(*i).and_then(|change| change.write.service_spec()) else { continue };
             let spec = serde_json::to_string(spec).unwrap_or_default();
             for network in &self.networks {
                 let named = text.contains(&network.id) || text.contains(&format!("network {} ", network.name));

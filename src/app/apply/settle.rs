@@ -8,13 +8,14 @@ use super::flight::{Direction, Flight};
 use super::options::{ApplyOptions, Cancel, OnFailure};
 use super::outcome::Outcome;
 use super::run::{Halt, Run};
+use super::stand_in::stand_in;
 use crate::app::basis::Again;
 use crate::app::event::{Event, EventSink};
 use crate::app::plan::Planned;
 use crate::engine::Writer;
-use crate::plan::{Action, Change, Impact, Plan, Preconditions, Write, spec_digest};
+use crate::plan::{Plan, spec_digest};
 use crate::rollout::{Accepted, Expectation, Limits, Rollout, Touch};
-use crate::swarm::{DesiredService, Kind, LiveService, ServiceMode, Snapshot, Task, TaskState, UpdateState};
+use crate::swarm::{LiveService, ServiceMode, Snapshot, Task, TaskState, UpdateState};
 
 const POLL: Duration = Duration::from_millis(500);
 
@@ -24,7 +25,7 @@ pub fn unsettled(planned: &Planned) -> Option<Unsettled> {
     for wanted in planned.basis.desired.services.iter().filter(|s| planned.basis.options.selects(&s.key)) {
         let Some(live) = planned.live.snapshot.service(&wanted.name) else { continue };
         if !is_settled(live, &planned.live.snapshot) {
-            found.push((change(wanted, live), live.clone()));
+            found.push((stand_in(&wanted.key, live, wanted.origins.nearest("")), live.clone()));
         }
     }
     let (changes, services): (Vec<_>, Vec<_>) = found.into_iter().unzip();
@@ -138,30 +139,4 @@ fn did_their_work(live: &LiveService, snapshot: &Snapshot) -> u64 {
     }
     let done = |t: &&&Task| t.state == TaskState::Complete && t.exit_code.unwrap_or_default() == 0;
     newest.values().filter(done).count() as u64
-}
-
-fn change(wanted: &DesiredService, live: &LiveService) -> Change {
-    Change {
-        kind: Kind::Service,
-        key: wanted.key.clone(),
-        name: live.name.clone(),
-        id: Some(live.id.clone()),
-        action: Action::Update,
-        wave: 1,
-        after: BTreeMap::new(),
-        reasons: Vec::new(),
-        fields: Vec::new(),
-        content_diff: None,
-        impact: Impact::default(),
-        rollout: None,
-        health: None,
-        preconditions: Preconditions {
-            present: true,
-            index: Some(live.version),
-            spec_digest: None,
-            update_state: live.update.as_ref().map(|u| u.state.as_str().to_owned()),
-        },
-        span: wanted.origins.nearest(""),
-        write: Write::UpdateService { id: live.id.clone(), spec: live.spec.clone(), before: None },
-    }
 }

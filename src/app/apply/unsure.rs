@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::engine::EngineError;
 
-/// An election that takes longer is none.
-const ELECTION: Duration = Duration::from_secs(60);
+/// Managers that have no leader elect one, which takes some 20 seconds where one died. What takes longer is no election.
+pub(super) const ELECTION: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// Tries again while managers have no leader. Only for what may be done twice: reading, and removing.

@@ -155,8 +155,8 @@ mod tests {
     #[case(&["runtime=container"], &["s_db", "s_web"])]
     fn picks_services(#[case] words: &[&str], #[case] names: &[&str]) {
         let mut db = service("s_db");
-        db.spec["Mode"] = serde_json::json!({"Global": {}});
-        db.spec["Labels"]["tier"] = "back".into();
+        db.spec_mut()["Mode"] = serde_json::json!({"Global": {}});
+        db.spec_mut()["Labels"]["tier"] = "back".into();
         let kept = filter(words).services(vec![db, service("s_web")]).unwrap();
         assert_eq!(kept.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), names);
     }

@@ -36,6 +36,7 @@ pub fn lock_details(held: &Held) -> Vec<String> {
         Standing::Manual => "it never expires".to_owned(),
         Standing::Live => format!("last sign of life {silent} ago"),
         Standing::Expired => format!("silent for {silent}: the next apply takes it over"),
+        Standing::Left => "it went before it was done: the next apply goes on with it".to_owned(),
         Standing::Dead => format!("its process {} has ended: the next apply takes it over", holder.process.pid),
     };
     [standing, holder.run_url.clone()].into_iter().filter(|line| !line.is_empty()).collect()

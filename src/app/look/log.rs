@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{node_name, task_name};
 use crate::diagnostic::closest;
-use crate::swarm::{LiveService, Node, Task, scoped};
+use crate::swarm::{LiveService, Node, Task, scoped, unscoped};
 
 /// What swarm writes before each line when asked for details.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Named {
     pub fn of(tasks: &[Task], services: &[LiveService], nodes: &[Node], stack: &str, resolve: bool) -> Self {
         let name = |task: &Task| {
             let service = services.iter().find(|s| resolve && s.id == task.service);
-            let service = service.map_or(task.service.as_str(), |s| short(&s.name, stack));
+            let service = service.map_or(task.service.as_str(), |s| unscoped(stack, &s.name));
             let id = task.node.as_deref().unwrap_or_default();
             let node = nodes.iter().find(|n| resolve && n.id == id).map_or(id, node_name);
             // The node tells tasks without a slot apart already.
@@ -67,11 +67,6 @@ impl Named {
     pub fn width<'a>(&self, tasks: impl Iterator<Item = &'a str>) -> usize {
         tasks.filter_map(|t| self.get(t)).map(|name| name.chars().count()).max().unwrap_or_default()
     }
-}
-
-/// A service's name without its stack's.
-fn short<'a>(name: &'a str, stack: &str) -> &'a str {
-    name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
 }
 
 /// What a person means by the second word of `logs`.
@@ -109,7 +104,7 @@ pub fn choose(word: &str, stack: &str, services: &[LiveService], tasks: &[Task])
     if let (Some(task), None) = (by_id.next(), by_id.next()) {
         return Ok(LogTarget::Tasks { service: task.service.clone(), tasks: vec![task.id.clone()] });
     }
-    let names = services.iter().flat_map(|s| [short(&s.name, stack), s.name.as_str()]);
+    let names = services.iter().flat_map(|s| [unscoped(stack, &s.name), s.name.as_str()]);
     Err(closest(word, names).map(str::to_owned))
 }
 

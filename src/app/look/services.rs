@@ -91,8 +91,8 @@ mod tests {
     #[case(json!({"GlobalJob": {}}), 0, "global job", "2/3 (5/8 completed)")]
     fn counts_as_docker(#[case] mode: Value, #[case] max: u64, #[case] word: &str, #[case] cell: &str) {
         let mut one = service("s_web");
-        one.spec["Mode"] = mode;
-        one.spec["TaskTemplate"]["Placement"] = json!({"MaxReplicas": max});
+        one.spec_mut()["Mode"] = mode;
+        one.spec_mut()["TaskTemplate"]["Placement"] = json!({"MaxReplicas": max});
         (one.running, one.wanted, one.completed) = (Some(2), Some(3), Some(5));
         let row = &service_rows(&[one])[0];
         assert_eq!((row.mode.as_str(), row.replicas.as_str(), row.image.as_str()), (word, cell, "acme/web:1"));

@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn counts_services_by_label() {
         let mut alone = service("solo");
-        alone.spec["Labels"] = serde_json::json!({});
+        alone.spec_mut()["Labels"] = serde_json::json!({});
         let rows = stack_rows(&[service("s-10_a"), service("s-2_a"), service("s-10_b"), alone]);
         let shown: Vec<_> = rows.iter().map(|r| (r.name.as_str(), r.services)).collect();
         assert_eq!(shown, [("s-2", 1), ("s-10", 2)]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{ago_between, natural_cmp, node_name, short_image, task_name};
-use crate::swarm::{LiveService, Node, ServiceMode, Task, TaskState, UpdateState, scoped};
+use crate::swarm::{LiveService, Node, ServiceMode, Task, TaskState, UpdateState, unscoped};
 
 /// How a service is, from worst to best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,7 +110,7 @@ pub fn status(stack: &str, services: &[LiveService], tasks: &[Task], nodes: &[No
 }
 
 fn service_status(stack: &str, service: &LiveService, tasks: &[&Task], nodes: &[Node]) -> ServiceStatus {
-    let name = service.name.strip_prefix(&scoped(stack, "")).unwrap_or(&service.name).to_owned();
+    let name = unscoped(stack, &service.name).to_owned();
     let live = service.running.unwrap_or_default();
     let (running, wanted) = match service.mode() {
         ServiceMode::ReplicatedJob { completions, .. } => (service.completed.unwrap_or_default(), completions),
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn jobs_count_completions() {
         let mut job = service("s_job");
-        job.spec["Mode"] = serde_json::json!({"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 2}});
+        job.spec_mut()["Mode"] = serde_json::json!({"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 2}});
         (job.running, job.wanted, job.completed) = (Some(0), Some(0), Some(2));
         let shown = one(job, &[]);
         assert_eq!((shown.running, shown.wanted, shown.health), (2, 2, Health::Done));

@@ -25,7 +25,8 @@ pub fn service(name: &str) -> LiveService {
             "Labels": {NAMESPACE_LABEL: stack},
             "Mode": {"Replicated": {"Replicas": 1}},
             "TaskTemplate": {"ContainerSpec": {"Image": "acme/web:1@sha256:aa"}},
-        }),
+        })
+        .into(),
         update: None,
         created: None,
         updated: None,

@@ -1,16 +1,13 @@
 //! A folder of this machine, and nothing outside of it.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use super::{OUTSIDE, Within};
-use crate::app::files::words;
+use crate::app::files::{all, words};
 use crate::compose::FileError;
 use crate::git::{State, describe};
 
-/// Largest file that is read.
-const MOST_BYTES: u64 = 64 << 20;
 /// Files and folders that a listing may have.
 const MOST_FILES: usize = 100_000;
 
@@ -60,15 +57,10 @@ impl Within for Folder {
         if !data.is_file() {
             return Err(FileError::Unreadable("it is a pipe or a device".to_owned()));
         }
-        let mut bytes = Vec::new();
-        file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(why)?;
-        if bytes.len() as u64 > MOST_BYTES {
-            return Err(FileError::Unreadable(format!("it is larger than {} MB", MOST_BYTES >> 20)));
-        }
-        Ok(bytes)
+        all(file)
     }
 
-    fn list(&self) -> Result<Vec<String>, String> {
+    fn list(&self, _: &dyn Fn(&str) -> bool) -> Result<Vec<String>, String> {
         let mut all = Vec::new();
         walk(&self.root, &mut |path, _| all.push(path.to_owned()))?;
         Ok(all)
@@ -201,7 +193,7 @@ mod tests {
             assert!(matches!(folder.read(path), Err(FileError::Unreadable(why)) if why != OUTSIDE), "{path}");
         }
         assert_eq!((folder.read("none"), folder.read("web/a/b")), (Err(FileError::Missing), Err(FileError::Missing)));
-        assert_eq!(folder.list().unwrap(), ["web/a"]);
+        assert_eq!(folder.list(&|_| true).unwrap(), ["web/a"]);
         assert!(looked_up(&folder.root, Path::new("web/up")).is_err());
         assert!(looked_up(&folder.root, Path::new("web/inside")).is_ok());
     }

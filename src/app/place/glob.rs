@@ -12,8 +12,18 @@ impl Glob {
     }
 
     pub fn matches(&self, path: &str) -> bool {
+        self.reached(path).last().copied().unwrap_or(false)
+    }
+
+    /// Something below this folder may match.
+    pub fn reaches_below(&self, folder: &str) -> bool {
+        self.reached(folder).iter().take(self.0.len()).any(|reached| *reached)
+    }
+
+    /// Which prefixes of the pattern the whole path can be, by their length.
+    fn reached(&self, path: &str) -> Vec<bool> {
         let parts: Vec<&str> = path.split('/').collect();
-        // Which prefixes of the pattern the parts so far can be: no pattern takes more than length times length.
+        // Of the parts so far: no pattern takes more than length times length.
         let mut reached = vec![false; self.0.len() + 1];
         if let Some(first) = reached.first_mut() {
             *first = true;
@@ -33,7 +43,7 @@ impl Glob {
             self.skip_stars(&mut next);
             reached = next;
         }
-        reached.last().copied().unwrap_or(false)
+        reached
     }
 
     /// `**` may stand for nothing.
@@ -75,6 +85,20 @@ mod tests {
             ("", "a", false),
         ] {
             assert_eq!(Glob::new(pattern).matches(path), matches, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn folders_that_may_hold_a_match() {
+        for (pattern, folder, may) in [
+            ("stacks/*/compose.yaml", "stacks", true),
+            ("stacks/*/compose.yaml", "stacks/web", true),
+            ("stacks/*/compose.yaml", "stacks/web/deep", false),
+            ("stacks/*/compose.yaml", "vendor", false),
+            ("**/compose.yaml", "vendor/lib", true),
+            ("compose.yaml", "vendor", false),
+        ] {
+            assert_eq!(Glob::new(pattern).reaches_below(folder), may, "{pattern} {folder}");
         }
     }
 

@@ -21,8 +21,9 @@ pub trait Within: Debug + Send + Sync {
     /// Bytes of a file by its path from the top, `/` between parts.
     fn read(&self, path: &str) -> Result<Vec<u8>, FileError>;
 
-    /// Paths of all files from the top, in order. A sentence says why not.
-    fn list(&self) -> Result<Vec<String>, String>;
+    /// Paths of all files from the top, in order. What lies elsewhere is looked into where `enters` says so of its path. A
+    /// sentence says why not.
+    fn list(&self, enters: &dyn Fn(&str) -> bool) -> Result<Vec<String>, String>;
 
     /// What the top is called in absolute paths.
     fn root(&self) -> &Path;

@@ -37,8 +37,8 @@ impl Within for Repository {
         })
     }
 
-    fn list(&self) -> Result<Vec<String>, String> {
-        self.tree.files().map_err(|error| match error {
+    fn list(&self, enters: &dyn Fn(&str) -> bool) -> Result<Vec<String>, String> {
+        self.tree.files(enters).map_err(|error| match error {
             ReadError::TooLarge => "the repository has too many files to look through".to_owned(),
             other => other.to_string(),
         })

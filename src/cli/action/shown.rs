@@ -93,12 +93,7 @@ fn annotate(step: &Step, done: &Done, outer: &Invocation) {
         let changes = done.report.plan.iter().flat_map(|plan| &plan.changes);
         let change = changes.into_iter().find(|change| change.address == failed.address);
         let span = change.and_then(|change| change.fields.iter().find_map(|f| f.span.clone()).or(change.span.clone()));
-        let place = span.map(|span| Place {
-            file: named(&span.file),
-            line: span.start.line,
-            end_line: span.end.line,
-            columns: (span.start.line == span.end.line).then_some((span.start.column, span.end.column)),
-        });
+        let place = span.map(|span| Place::of(&span, &named));
         let title = "stackup: the rollout failed".to_owned();
         all.push(Annotation { severity: Severity::Error, place, title, message: failed.message.clone() });
     }

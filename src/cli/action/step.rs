@@ -124,10 +124,9 @@ impl Step {
     fn judged(&self, done: &Done) -> ExitCode {
         let Some(plan) = &done.report.plan else { return done.exit };
         let on = |what| self.inputs.fail_on.contains(&what);
-        let destructive = plan.summary.recreate + plan.summary.remove > 0;
         match done.exit {
             ExitCode::Preflight if !on(FailOn::Preflight) => ExitCode::Ok,
-            ExitCode::Ok if on(FailOn::Destructive) && destructive => ExitCode::Changes,
+            ExitCode::Ok if on(FailOn::Destructive) && plan.is_destructive() => ExitCode::Changes,
             ExitCode::Ok if on(FailOn::Drift) && !plan.drift.is_empty() => ExitCode::Changes,
             exit => exit,
         }

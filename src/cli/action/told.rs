@@ -1,7 +1,7 @@
 //! The comment of the pull request, made or changed.
 
 use super::step::{Done, Step};
-use crate::action::comment::{Comment, short, with_status};
+use crate::action::comment::{Comment, short, status, with_status};
 use crate::action::github::{ApiError, Github};
 use crate::action::header::{self, Header, key};
 use crate::action::inputs::{Approval, Command, CommentMode};
@@ -49,10 +49,8 @@ impl Step {
     fn planned(&self, github: &Github, pull: u64, sha: &str, plan: &Document) -> Result<String, ApiError> {
         let mode = self.inputs.comment;
         let key = key(&plan.cluster.id, &plan.stack, &self.inputs.label);
-        let mut found = match mode {
-            CommentMode::New => Vec::new(),
-            _ => ours(&github.comments(pull)?, &github.identity(), &key),
-        };
+        let mut found = ours(&github.comments(pull)?, &github.identity(), &key);
+        let earlier = if mode == CommentMode::New { std::mem::take(&mut found) } else { Vec::new() };
         if mode == CommentMode::OnChange && plan.is_empty() && plan.failures() == 0 && found.is_empty() {
             return Ok(String::new());
         }
@@ -87,7 +85,23 @@ impl Step {
             // One too many is no harm: the newest counts.
             let _ = github.delete(one.id);
         }
+        for one in earlier {
+            self.outdate(github, &one, &page);
+        }
         Ok(page)
+    }
+
+    /// Says in an earlier comment that it counts no more. That it does not say so is no harm either.
+    fn outdate(&self, github: &Github, earlier: &Found, newest: &str) {
+        const OUTDATED: &str = "⚠️ Outdated: ";
+        if status(&earlier.body).is_some_and(|status| status.starts_with(OUTDATED)) {
+            return;
+        }
+        let status = format!("{OUTDATED}run {} has [planned again]({newest}).", self.runner.run.link());
+        if let Some(body) = with_status(&earlier.body, &status) {
+            let _ = github.update(earlier.id, &body);
+        }
+        let _ = github.fold(&earlier.node);
     }
 
     /// There is no plan, and the comment shows that of an earlier commit: it says so.

@@ -45,9 +45,7 @@ fn content(object: &FileObject, options: &Options, files: &Budget<'_>) -> Result
         return match files.read(Path::new(&file.value)) {
             Ok(bytes) => Ok(Some(Content(bytes.into()))),
             Err(FileError::Spent) => Ok(None),
-            Err(why) => {
-                Err(((code::FILE_UNREADABLE, format!("`{}` cannot be read: {why}", file.value)), why.help().to_owned()))
-            }
+            Err(why) => Err(((why.code(), format!("`{}` cannot be read: {why}", file.value)), why.help().to_owned())),
         };
     }
     Ok(None)

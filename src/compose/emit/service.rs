@@ -186,13 +186,8 @@ fn depends_on(service: &Service, s: &mut Section) {
         return;
     }
     let long = service.depends_on.iter().map(|(name, d)| {
-        let condition = match d.condition {
-            DependsOnCondition::Started => "service_started",
-            DependsOnCondition::Healthy => "service_healthy",
-            DependsOnCondition::CompletedSuccessfully => "service_completed_successfully",
-        };
         let mut part = Section::default();
-        part.set("condition", condition);
+        part.set("condition", d.condition.as_str());
         if !d.required {
             part.set("required", false);
         }

@@ -149,3 +149,20 @@ pub enum DependsOnCondition {
     #[serde(rename = "service_completed_successfully")]
     CompletedSuccessfully,
 }
+
+impl DependsOnCondition {
+    pub const ALL: [Self; 3] = [Self::Started, Self::Healthy, Self::CompletedSuccessfully];
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "service_started",
+            Self::Healthy => "service_healthy",
+            Self::CompletedSuccessfully => "service_completed_successfully",
+        }
+    }
+
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|condition| condition.as_str() == word)
+    }
+}

@@ -71,8 +71,11 @@ fn read(cx: &mut Context<'_>, file: &EnvFile, into: &mut Variables) -> bool {
         Err(FileError::Missing) if !file.required => return false,
         Err(FileError::Spent) => return true,
         Err(why) => {
-            let help = format!("{}, or write {{path: …, required: false}}", why.help());
-            cx.error(code::FILE_UNREADABLE, format!("env_file `{path}` cannot be read: {why}"), span, help);
+            let help = match &why {
+                FileError::Sealed { help, .. } => help.clone(),
+                _ => format!("{}, or write {{path: …, required: false}}", why.help()),
+            };
+            cx.error(why.code(), format!("env_file `{path}` cannot be read: {why}"), span, help);
             return true;
         }
     };

@@ -126,18 +126,14 @@ pub fn depends_on(cx: &mut Context<'_>, node: &Node) -> BTreeMap<String, Spanned
 }
 
 fn condition(cx: &mut Context<'_>, word: &Text) -> Option<DependsOnCondition> {
-    let words = ["service_started", "service_healthy", "service_completed_successfully"];
-    match word.value.as_str() {
-        "service_started" => Some(DependsOnCondition::Started),
-        "service_healthy" => Some(DependsOnCondition::Healthy),
-        "service_completed_successfully" => Some(DependsOnCondition::CompletedSuccessfully),
-        other => {
-            let help = match closest(other, words) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write one of {}", words.join(", ")),
-            };
-            cx.error(code::BAD_WORD, format!("there is no condition `{other}`"), word.span, help);
-            None
-        }
+    let found = DependsOnCondition::of(&word.value);
+    if found.is_none() {
+        let (words, other) = (DependsOnCondition::ALL.map(DependsOnCondition::as_str), &word.value);
+        let help = match closest(other, words) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", words.join(", ")),
+        };
+        cx.error(code::BAD_WORD, format!("there is no condition `{other}`"), word.span, help);
     }
+    found
 }

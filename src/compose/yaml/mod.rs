@@ -14,7 +14,7 @@ mod tree;
 pub use bytes::decode;
 pub use json::json;
 pub use node::{Directive, Entry, Kind, Map, Node, Style};
-pub use scalar::go_float;
+pub use scalar::{date, go_float, resolve};
 pub use tree::parse;
 
 /// Larger files are refused.

@@ -11,8 +11,8 @@ codes! { WATCH:
         "A relative path of a bind mount means a folder beside the Compose file. That folder is in a repository, and nodes have no copy of it: make it a config, a secret or a volume, or mount an absolute path that every node has.";
     STACK_AMBIGUOUS = "SU1104", "two files for one stack",
         "Two Compose files lead to stacks of one name. Neither is deployed, for the one would undo the other.";
-    NOT_FOLLOWED = "SU1105", "setting that is not followed yet",
-        "stackup.yaml may say this, and `watch` does not do it yet. It refuses to start rather than leave it out in silence.";
     STACK_ORDER = "SU1106", "stacks that wait for each other",
         "`after:` leads in a circle, or to a stack that nothing follows, so that none of them would ever be deployed.";
+    SEALED = "SU1107", "encrypted file that cannot be opened",
+        "The file is encrypted, with age or by SOPS, and there is no key for it, or it is for others, or it was changed by somebody without a key. It is opened in memory only, with the private key of age that SOPS_AGE_KEY_FILE or SOPS_AGE_KEY gives, or for `watch` `secrets: {age_key_file: FILE}` of stackup.yaml. No task ever gets it as it is.";
 }

@@ -11,13 +11,22 @@ pub(in crate::engine) struct Decoded<T> {
     pub damaged: Vec<Damaged>,
 }
 
+impl<T> Decoded<T> {
+    /// What could be read; the rest joins `damaged`.
+    pub fn keep(self, damaged: &mut Vec<Damaged>) -> Vec<T> {
+        damaged.extend(self.damaged);
+        self.good
+    }
+}
+
 /// Decodes each element by itself.
 pub(in crate::engine) fn each<T>(
-    items: Vec<Value>,
+    items: impl IntoIterator<Item = Value>,
     kind: Option<Kind>,
     decode: impl Fn(Value) -> Result<T, String>,
 ) -> Decoded<T> {
-    let mut decoded = Decoded { good: Vec::with_capacity(items.len()), damaged: Vec::new() };
+    let items = items.into_iter();
+    let mut decoded = Decoded { good: Vec::with_capacity(items.size_hint().0), damaged: Vec::new() };
     for item in items {
         // Names of what may turn out to be damaged: taken before the element is taken apart.
         let id = name_of(&item).unwrap_or_default().to_owned();

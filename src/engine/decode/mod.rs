@@ -7,14 +7,16 @@ mod node;
 mod object;
 mod pick;
 mod service;
+mod stream;
 mod task;
 
 pub(super) use cluster::{clock, cluster};
-pub(super) use list::{Decoded, each, log_damage};
+pub(super) use list::{each, log_damage};
 pub(super) use node::node;
 pub(super) use object::{config, network, secret};
 pub(super) use pick::Pick;
 pub(super) use service::service;
+pub(super) use stream::stream;
 #[cfg(test)]
 pub(super) use task::task;
 pub(super) use task::{TASK, tasks};

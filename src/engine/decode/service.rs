@@ -1,5 +1,7 @@
 //! Services.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::field::{Why, object, take_list, take_spec, text, text_or_empty, time, version};
@@ -19,7 +21,7 @@ pub(in crate::engine) fn service(value: Value) -> Result<LiveService, Why> {
         id,
         name,
         version,
-        spec,
+        spec: Arc::new(spec),
         update: map.get("UpdateStatus").and_then(update),
         created: time(map.get("CreatedAt")),
         updated: time(map.get("UpdatedAt")),
@@ -64,7 +66,7 @@ mod tests {
             "JobStatus": {"JobIteration": {"Index": 4}},
         }))
         .unwrap();
-        assert_eq!(read.spec, spec);
+        assert_eq!(*read.spec, spec);
         assert_eq!((read.version, read.running, read.wanted, read.job_iteration), (12, Some(2), Some(3), Some(4)));
         assert_eq!((read.created.is_some(), read.updated), (true, None));
         assert_eq!(read.update.map(|u| (u.state, u.message)), Some((UpdateState::Paused, "task failed".to_owned())));

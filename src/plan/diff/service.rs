@@ -11,8 +11,9 @@ use super::image::{self, ResolveImage, ResolvedImage};
 use super::names::Names;
 use super::rule::Field;
 use super::table::{FIELDS, SCALE};
+use crate::plan::settled::networks;
 use crate::plan::{Effect, FieldChange, Op};
-use crate::swarm::{DesiredService, IMAGE_LABEL, Kind, LiveService, Origins, ServiceMode, join};
+use crate::swarm::{DesiredService, IMAGE_LABEL, Kind, LiveService, Origins, ServiceMode, is_predefined, join};
 
 /// What differs, and the spec to write.
 pub(in crate::plan) struct ServiceDiff {
@@ -61,7 +62,7 @@ pub(in crate::plan) fn diff_service(
     resolved: &BTreeMap<String, ResolvedImage>,
     ignored: &dyn Fn(&str) -> bool,
 ) -> ServiceDiff {
-    let mut spec = live.spec.clone();
+    let mut spec = Value::clone(&live.spec);
     name_networks(&mut spec, want, names);
     name_credential_config(&mut spec, names);
     let mut diff = ServiceDiff {
@@ -240,17 +241,13 @@ fn covers(compose: &str, path: &str) -> bool {
 
 /// Ids become names. The host's own networks are in no list: an id that nothing knows is one of those that are wanted.
 fn name_networks(spec: &mut Value, want: &Value, names: &Names) {
-    let targets = |spec: &Value| -> Vec<String> {
-        let list = spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(|n| n.get("Target")?.as_str()).map(str::to_owned).collect()
-    };
-    let have: Vec<String> = targets(spec).iter().map(|id| names.network(id).to_owned()).collect();
-    let mut predefined =
-        targets(want).into_iter().filter(|t| matches!(t.as_str(), "host" | "bridge" | "none") && !have.contains(t));
+    let have: Vec<String> = networks(spec).map(|id| names.network(id).to_owned()).collect();
+    let wanted = networks(want).map(str::to_owned);
+    let mut predefined = wanted.filter(|target| is_predefined(target) && !have.contains(target));
     let Some(Value::Array(list)) = spec.pointer_mut("/TaskTemplate/Networks") else { return };
     for network in list {
         let Some(Value::String(target)) = network.get_mut("Target") else { continue };
-        let is_predefined = matches!(target.as_str(), "host" | "bridge" | "none");
+        let is_predefined = is_predefined(target);
         if names.knows_network(target) {
             *target = names.network(target).to_owned();
         } else if let (false, Some(name)) = (is_predefined, predefined.next()) {

@@ -14,6 +14,11 @@ impl Document {
         self.changes.is_empty()
     }
 
+    /// Something is removed, or is down for a while.
+    pub fn is_destructive(&self) -> bool {
+        self.summary.recreate + self.summary.remove > 0
+    }
+
     /// `p-6c1f-90ab-22e4`: enough for people, and for `--approve-plan`; machines take the whole.
     pub fn short_id(&self) -> String {
         words::short_id(&self.plan_id)

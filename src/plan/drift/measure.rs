@@ -86,7 +86,7 @@ fn since_release(
 ) -> BTreeSet<String> {
     let mut want = desired.spec.clone();
     draft.versions.rewire(&mut want);
-    let as_it_was = LiveService { spec: then.spec.clone(), ..now.clone() };
+    let as_it_was = LiveService { spec: then.spec.clone().into(), ..now.clone() };
     let options = draft.options;
     let resolved: &BTreeMap<_, _> = &options.resolved;
     let diff = diff_service(desired, &want, &as_it_was, &draft.names, options.resolve, resolved, ignored);

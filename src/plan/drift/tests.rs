@@ -109,7 +109,7 @@ fn drift_needs_no_file() {
         ..record.networks[0].clone()
     });
     let mut now = touched(snapshot(&[replicas(8), wanted("api", &[]), wanted("new", &[])]));
-    put(&mut now.services[0].spec, ENV, json!(["DB_PASSWORD=hunter2"]));
+    put(now.services[0].spec_mut(), ENV, json!(["DB_PASSWORD=hunter2"]));
     let all = find(&record, &now, &[]);
     let shown: Vec<_> = all.iter().map(|d| (d.address(), d.what, d.path.as_str())).collect();
     let expected = [
@@ -162,7 +162,7 @@ fn another_tool_writes_everything() {
         change(&mut now);
         deployed_by_other(&record, &now)
     };
-    let label = |now: &mut Snapshot| put(&mut now.services[0].spec, "/Labels/a", json!("b"));
+    let label = |now: &mut Snapshot| put(now.services[0].spec_mut(), "/Labels/a", json!("b"));
     assert!(!other(&|_| {}));
     assert!(
         !other(&|now| {
@@ -198,7 +198,7 @@ fn in_a_stack_of_one_service_a_secret_tells() {
     let record = recorded(&with(3));
     for (secret, other) in [(3, false), (4, true)] {
         let mut now = touched(with(secret));
-        put(&mut now.services[0].spec, "/Labels/a", json!("b"));
+        put(now.services[0].spec_mut(), "/Labels/a", json!("b"));
         assert_eq!(deployed_by_other(&record, &now), other);
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::code::{BAD_CONSTRAINT, DOES_NOT_FIT, SPREAD_HANGS, START_
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::plan::constraint::Constraint;
 use crate::plan::draft::Draft;
-use crate::plan::{Change, Placement, Reason, Verdict, Write};
+use crate::plan::{Placement, Reason, Verdict};
 use crate::swarm::{DesiredService, Kind, join};
 
 /// Takes constraints that swarm would refuse for the errors that they are: keys of services whose placement is not worth a look.
@@ -15,7 +15,7 @@ pub(in crate::plan) fn check_constraints(draft: &mut Draft) -> Vec<String> {
     let mut found: Vec<(Diagnostic, Option<Span>)> = Vec::new();
     let mut unreadable = Vec::new();
     for change in draft.changes.iter().filter(|c| c.kind == Kind::Service) {
-        let (Some(service), Some(spec)) = (wanted(draft, &change.key), written(change)) else { continue };
+        let (Some(service), Some(spec)) = (wanted(draft, &change.key), change.write.service_spec()) else { continue };
         let bad = texts(spec).into_iter().filter_map(|text| Some((text, Constraint::parse(text).err()?)));
         for (text, why) in bad {
             let problem = Diagnostic::error(BAD_CONSTRAINT, format!("`{text}` is no constraint: {why}"))
@@ -64,15 +64,6 @@ fn is_before(version: &str, (major, minor): (u32, u32)) -> bool {
     match (parts.next().flatten(), parts.next().flatten()) {
         (Some(a), Some(b)) => (a, b) < (major, minor),
         _ => false,
-    }
-}
-
-fn written(change: &Change) -> Option<&Value> {
-    match &change.write {
-        Write::CreateService { spec } | Write::UpdateService { spec, .. } | Write::RecreateService { spec, .. } => {
-            Some(spec)
-        }
-        _ => None,
     }
 }
 

@@ -45,6 +45,9 @@ pub(in crate::plan) fn fixed_ports(spec: &Value) -> BTreeSet<FixedPort> {
 
 /// `finals` are the stack's services as they come to be, by key; `removed` the names of services that it removes.
 pub(in crate::plan) fn check_ports(finals: &BTreeMap<String, Settled>, removed: &BTreeSet<String>, draft: &mut Draft) {
+    if finals.values().all(|settled| settled.ports.is_empty()) {
+        return;
+    }
     let mut problems: Vec<(Diagnostic, Option<Span>)> = Vec::new();
     let ours: BTreeMap<&str, &str> = draft.desired.services.iter().map(|s| (s.name.as_str(), s.key.as_str())).collect();
     let others: Vec<(&str, Option<&str>, BTreeSet<FixedPort>)> = draft

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::compose::model::{Content, DependsOnCondition};
+use crate::compose::model::Content;
 use crate::plan::diff::unscoped;
+use crate::plan::settled;
 use crate::plan::version::{is_version_of, references};
 use crate::swarm::{
     Desired, DesiredService, Kind, LiveNetwork, LiveService, Recorded, RecordedConfig, RecordedExternal,
@@ -55,7 +56,7 @@ pub(super) fn assemble(from: Keep, services: Vec<RecordedService>) -> Recorded {
             },
         }
     }
-    for name in recorded.services.iter().flat_map(|s| attached(&s.spec)) {
+    for name in recorded.services.iter().flat_map(|s| settled::networks(&s.spec).map(str::to_owned)) {
         if !recorded.networks.iter().any(|n| n.name == name) {
             external.insert(RecordedExternal { kind: Kind::Network, name });
         }
@@ -89,7 +90,7 @@ fn services(from: Keep) -> Vec<RecordedService> {
 }
 
 pub(super) fn service(from: Keep, live: &LiveService, wanted: Option<&DesiredService>) -> RecordedService {
-    let depends_on = wanted.map(|w| w.depends_on.iter().map(|(k, c)| (k.clone(), word(*c).to_owned())).collect());
+    let depends_on = wanted.map(|w| w.depends_on.iter().map(|(k, c)| (k.clone(), c.as_str().to_owned())).collect());
     RecordedService {
         key: unscoped(&from.live.stack, &live.name).to_owned(),
         name: live.name.clone(),
@@ -131,21 +132,8 @@ fn reference_names(spec: &Value) -> BTreeSet<(Kind, String)> {
     all
 }
 
-fn attached(spec: &Value) -> Vec<String> {
-    let list = spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|n| n.get("Target")?.as_str()).map(str::to_owned).collect()
-}
-
-fn word(condition: DependsOnCondition) -> &'static str {
-    match condition {
-        DependsOnCondition::Started => "service_started",
-        DependsOnCondition::Healthy => "service_healthy",
-        DependsOnCondition::CompletedSuccessfully => "service_completed_successfully",
-    }
-}
-
 fn networks(from: Keep, services: &[RecordedService]) -> Vec<RecordedNetwork> {
-    let used: BTreeSet<String> = services.iter().flat_map(|s| attached(&s.spec)).collect();
+    let used: BTreeSet<String> = services.iter().flat_map(|s| settled::networks(&s.spec).map(str::to_owned)).collect();
     let wanted: BTreeMap<&str, &Value> =
         from.desired.iter().flat_map(|d| &d.networks).map(|n| (n.name.as_str(), &n.body)).collect();
     let kept = |n: &&LiveNetwork| used.contains(&n.name) || wanted.contains_key(n.name.as_str());

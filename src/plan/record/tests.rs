@@ -9,7 +9,7 @@ use crate::compose::model::Content;
 use crate::plan::fixture::{desired, put, snapshot, wanted};
 use crate::plan::tests::contents::{config, live_config, live_secret};
 use crate::plan::{Action, DIGEST_LABEL, Plan, PlanOptions, ResolveImage, Write, build};
-use crate::swarm::{Desired, Kind, Recorded, Snapshot};
+use crate::swarm::{Desired, Kind, List, Recorded, Snapshot};
 
 const ENV: &str = "/TaskTemplate/ContainerSpec/Env";
 const CONFIGS: &str = "/TaskTemplate/ContainerSpec/Configs";
@@ -84,8 +84,8 @@ fn going_back_to_what_is_live_is_nothing() {
     assert_eq!(needed(&all), needs.into_iter().collect());
 
     // Another image since: the recorded one comes back pinned, with its platforms.
-    put(&mut live.services[0].spec, "/TaskTemplate/ContainerSpec/Image", json!("r:5000/web:2@sha256:11"));
-    put(&mut live.services[0].spec, "/TaskTemplate/Placement/Platforms", json!([]));
+    put(live.services[0].spec_mut(), "/TaskTemplate/ContainerSpec/Image", json!("r:5000/web:2@sha256:11"));
+    put(live.services[0].spec_mut(), "/TaskTemplate/Placement/Platforms", json!([]));
     let plan = back(&all, &live);
     let Write::UpdateService { spec, .. } = &plan.changes[0].write else { panic!() };
     assert_eq!(spec.pointer("/TaskTemplate/ContainerSpec/Image").unwrap(), "r:5000/web:1@sha256:00");
@@ -103,8 +103,8 @@ fn configs_come_back_and_secrets_must_still_be_there() {
 
     // The service moved on to other versions; the old ones are still there.
     let moved = |live: &mut Snapshot| {
-        put(&mut live.services[0].spec, CONFIGS, json!([]));
-        put(&mut live.services[0].spec, SECRETS, json!([]));
+        put(live.services[0].spec_mut(), CONFIGS, json!([]));
+        put(live.services[0].spec_mut(), SECRETS, json!([]));
     };
     moved(&mut live);
     let plan = back(&all, &live);
@@ -152,8 +152,8 @@ fn what_was_left_out_stays_as_it_was_recorded() {
     let wish = desired(services);
     let first = recorded(Some(&wish), &live);
     let mut changed = live.clone();
-    for service in &mut changed.services {
-        put(&mut service.spec, ENV, json!(["A=1"]));
+    for service in changed.services.iter_mut() {
+        put(service.spec_mut(), ENV, json!(["A=1"]));
         service.version = 9;
     }
     let untouched = BTreeSet::from(["st_db".to_owned()]);
@@ -173,7 +173,7 @@ fn order_and_networks_come_back_too() {
     web.depends_on.insert("db".into(), crate::compose::model::DependsOnCondition::Healthy);
     let services = vec![web, wanted("db", &[])];
     let all = recorded(Some(&desired(services.clone())), &snapshot(&services));
-    let empty = Snapshot { services: Vec::new(), networks: Vec::new(), tasks: Vec::new(), ..snapshot(&[]) };
+    let empty = Snapshot { services: List::default(), networks: List::default(), tasks: Vec::new(), ..snapshot(&[]) };
     let plan = back(&all, &empty);
     let order: Vec<_> = plan.changes.iter().map(|c| (c.address(), c.action)).collect();
     let create = |address: &str| (address.to_owned(), Action::Create);

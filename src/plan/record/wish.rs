@@ -8,7 +8,7 @@ use crate::compose::model::{Content, DependsOnCondition};
 use crate::plan::ResolvedImage;
 use crate::swarm::{
     Desired, DesiredConfig, DesiredNetwork, DesiredSecret, DesiredService, ExternalObject, Kind, Origins, Recorded,
-    RecordedService, Sensitive,
+    RecordedService, Sensitive, is_predefined,
 };
 
 /// The record as something to plan for. Configs and secrets are meant by their very version.
@@ -18,7 +18,11 @@ pub fn wish(recorded: &Recorded) -> Desired {
         name: s.name.clone(),
         spec: without_ids(&s.spec),
         origins: Origins::default(),
-        depends_on: s.depends_on.iter().map(|(key, word)| (key.clone(), condition(word))).collect(),
+        depends_on: s
+            .depends_on
+            .iter()
+            .map(|(key, word)| (key.clone(), DependsOnCondition::of(word).unwrap_or(DependsOnCondition::Started)))
+            .collect(),
         wave: s.wave,
     };
     let configs = recorded.configs.iter().map(|c| DesiredConfig {
@@ -57,11 +61,8 @@ pub fn wish(recorded: &Recorded) -> Desired {
         sensitive: Sensitive::default(),
         sensitive_names: recorded.sensitive_names.iter().cloned().chain(kept_from_record).collect(),
         ignore: recorded.ignore.clone(),
+        volatile_tags: BTreeSet::new(),
     }
-}
-
-fn is_predefined(name: &str) -> bool {
-    matches!(name, "host" | "bridge" | "none")
 }
 
 /// Ids are filled in when it is written: an object may have been made anew.
@@ -76,14 +77,6 @@ fn without_ids(spec: &Value) -> Value {
         }
     }
     spec
-}
-
-fn condition(word: &str) -> DependsOnCondition {
-    match word {
-        "service_healthy" => DependsOnCondition::Healthy,
-        "service_completed_successfully" => DependsOnCondition::CompletedSuccessfully,
-        _ => DependsOnCondition::Started,
-    }
 }
 
 /// What registries said when the record was made: its images are pinned already, and no registry is asked again.

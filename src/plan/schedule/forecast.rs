@@ -273,7 +273,11 @@ pub(in crate::plan) fn forecast(changes: &[Change], snapshot: &Snapshot, unreada
     if snapshot.nodes.is_empty() {
         return Vec::new();
     }
-    let placing = changes.iter().filter(|c| places(c) && !unreadable.contains(&c.key));
+    let mut placing = changes.iter().filter(|c| places(c) && !unreadable.contains(&c.key)).peekable();
+    // The scene is as large as the swarm.
+    if placing.peek().is_none() {
+        return Vec::new();
+    }
     let scene = Scene::set(placing, changes, snapshot);
     let tallies = Walk::new(&scene).run();
     let told = scene.services.iter().zip(tallies).filter(|(service, _)| !service.removed && !service.bystander);

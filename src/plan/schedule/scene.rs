@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::demand::Demand;
 use super::filter::{Needs, Site, unready};
 use super::room::{Catalogue, Room};
-use super::service::{Before, Fate, Service, fate, is_placed, lives, written};
+use super::service::{Before, Fate, Service, fate, is_placed, lives};
+use crate::plan::settled::networks;
 use crate::plan::shape::{batch, start_first};
 use crate::plan::{Action, Change, Write};
 use crate::swarm::{Availability, LiveService, Node, NodeState, ServiceMode, Snapshot, Task};
@@ -31,9 +32,9 @@ impl<'a> Scene<'a> {
         let mut catalogue = Catalogue::default();
         let demands: Vec<Demand> = touched
             .iter()
-            .map(|c| written(c).map_or_else(Demand::default, |s| Demand::wanted(s, &mut catalogue)))
+            .map(|c| c.write.service_spec().map_or_else(Demand::default, |s| Demand::wanted(s, &mut catalogue)))
             .collect();
-        let specs: HashMap<&str, &Value> = snapshot.services.iter().map(|s| (s.id.as_str(), &s.spec)).collect();
+        let specs: HashMap<&str, &Value> = snapshot.services.iter().map(|s| (s.id.as_str(), &*s.spec)).collect();
 
         let mut nodes: Vec<&Node> = snapshot.nodes.iter().collect();
         let mut rooms: Vec<Room> = nodes.iter().map(|node| Room::of(node, &catalogue)).collect();
@@ -128,7 +129,7 @@ struct Map<'a> {
 /// A service that the plan writes, and the tasks that it has.
 fn service(change: &Change, demand: Demand, held: Demand, tasks: &[&Task], map: &Map) -> Service {
     let nothing = Value::Null;
-    let spec = written(change);
+    let spec = change.write.service_spec();
     let mut service = described(&change.key, &change.name, spec.unwrap_or(&nothing), demand, held, map);
     service.wave = change.wave;
     service.removed = spec.is_none();
@@ -146,10 +147,9 @@ fn bystander(live: &LiveService, demand: Demand, tasks: &[&Task], wave: u32, map
 }
 
 fn described(key: &str, name: &str, spec: &Value, demand: Demand, held: Demand, map: &Map) -> Service {
-    let attached = spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array).into_iter().flatten();
     // Every engine has `overlay`.
-    let driver = |n: &Value| map.drivers.get(n.get("Target")?.as_str()?).filter(|d| *d != "overlay").cloned();
-    let needs = Needs::of(spec, attached.filter_map(driver));
+    let driver = |target: &str| map.drivers.get(target).filter(|d| *d != "overlay").cloned();
+    let needs = Needs::of(spec, networks(spec).filter_map(driver));
     let (sites, levels) = sites(spec, &needs, map.nodes);
     Service {
         key: key.to_owned(),

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::demand::Demand;
 use super::filter::{Filter, Needs, Site, refuses};
 use super::state::Spot;
-use crate::plan::{Action, Change, Effect, Write};
+use crate::plan::{Action, Change, Effect};
 use crate::swarm::{ServiceMode, Task, TaskState};
 
 /// One service that the plan writes.
@@ -60,16 +58,6 @@ pub(super) enum Fate {
     /// Those stay whose node meets the constraints.
     StayWhereAllowed,
     Replaced,
-}
-
-/// The spec that the change writes, where the dry run has something to do.
-pub(super) fn written(change: &Change) -> Option<&Value> {
-    match &change.write {
-        Write::CreateService { spec } | Write::UpdateService { spec, .. } | Write::RecreateService { spec, .. } => {
-            Some(spec)
-        }
-        _ => None,
-    }
 }
 
 pub(super) fn fate(change: &Change) -> Fate {

@@ -1,5 +1,7 @@
 //! Small swarms: what goes where, and what does not.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -51,7 +53,8 @@ fn running(snapshot: &mut Snapshot, service: &DesiredService, counts: &[u64]) {
         for _ in 0..*count {
             slot += 1;
             let node = Some(format!("n{}", at + 1));
-            snapshot.tasks.push(Task { node, spec: service.spec["TaskTemplate"].clone().into(), ..task(&id, slot) });
+            let spec = service.spec["TaskTemplate"].clone().into();
+            snapshot.tasks.push(Task { node, spec, ..task(&id, slot) }.into());
         }
     }
 }
@@ -338,7 +341,7 @@ fn whoever_waits_takes_what_becomes_free() {
     let mut other = heavy("other", 1, "A=1");
     other.spec["Labels"] = json!({});
     running(&mut snapshot, &other, &[1]);
-    let waiting = snapshot.tasks.last_mut().unwrap();
+    let waiting = Arc::make_mut(snapshot.tasks.last_mut().unwrap());
     (waiting.node, waiting.state) = (None, TaskState::Pending);
     let verdicts = |services: Vec<DesiredService>| {
         placements(&snapshot, services, false).iter().map(|p| p.verdict).collect::<Vec<_>>()

@@ -51,7 +51,7 @@ fn a_config_that_changes_gets_a_new_version_and_its_services_with_it() {
 
     // Applied: nothing to do; the old version is an orphan, and goes with --prune.
     live.configs.push(live_config(&created.name, "max_fails=3\n"));
-    live.services[0].spec = stored(written(service));
+    live.services[0].spec = stored(written(service)).into();
     let again = plan(&wish, &live);
     assert!(again.is_empty(), "{:?}", again.changes);
     assert_eq!(again.orphans.iter().map(|o| o.name.as_str()).collect::<Vec<_>>(), ["st_conf"]);

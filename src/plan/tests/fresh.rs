@@ -45,6 +45,25 @@ fn a_sensitive_value_is_in_the_id_under_the_key_and_nowhere_else() {
 }
 
 #[test]
+fn a_volatile_tag_is_not_decided_and_a_digest_is() {
+    let live = snapshot(&[wanted("web", &[])]);
+    let planned = |image: &str, volatile: bool| {
+        let mut wish = desired(vec![wanted("web", &[("/TaskTemplate/ContainerSpec/Image", json!(image))])]);
+        wish.volatile_tags.extend(volatile.then(|| "web".to_owned()));
+        build(&wish, &live, &never()).id
+    };
+    let (a, b) = ("reg:5000/acme/web:ab12@sha256:1", "reg:5000/acme/web:cd34@sha256:1");
+    assert_eq!(planned(a, true), planned(b, true));
+    assert_ne!(planned(a, false), planned(b, false));
+    for other in ["reg:5000/acme/web:ab12@sha256:2", "reg:5000/acme/api:ab12@sha256:1", "reg:5000/acme/web:ab12"] {
+        assert_ne!(planned(a, true), planned(other, true), "{other}");
+    }
+    // Only the tag says which image it is.
+    assert_ne!(planned("reg:5000/acme/web:ab12", true), planned("reg:5000/acme/web:cd34", true));
+    assert_eq!(planned("reg:5000/acme/web:ab12@sha256:1", true), planned("reg:5000/acme/web@sha256:1", true));
+}
+
+#[test]
 fn what_has_nothing_sensitive_has_one_id() {
     let live = snapshot(&with_env(json!(["LEVEL=info"])));
     let wish = desired(with_env(json!(["LEVEL=debug"])));
@@ -113,7 +132,7 @@ fn an_index_alone_is_no_reason_and_a_spec_is_one() {
     let moved = vec!["service st_web was written since, and is the same".to_owned()];
     assert_eq!(judge(&then, &wish, &live, &never()), Freshness::Fits { moved });
 
-    put(&mut live.services[0].spec, "/Labels/by", json!("hand"));
+    put(live.services[0].spec_mut(), "/Labels/by", json!("hand"));
     let found = stale(judge(&then, &wish, &live, &never()));
     assert_eq!((found.len(), found[0].address.as_str()), (1, "service/web"));
     assert!(found[0].why.contains("was changed by somebody"));
@@ -130,7 +149,7 @@ fn what_the_cluster_owns_may_change() {
     let (mut live, mut wish) = (snapshot(&before), desired(with_env(json!(["LEVEL=debug"]))));
     wish.ignore = vec!["deploy.replicas".to_owned()];
     let then = build(&wish, &live, &never());
-    put(&mut live.services[0].spec, "/Mode", json!({"Replicated": {"Replicas": 4}}));
+    put(live.services[0].spec_mut(), "/Mode", json!({"Replicated": {"Replicas": 4}}));
     let moved = vec!["service/web was changed since, and what is done to it is the same".to_owned()];
     assert_eq!(judge(&then, &wish, &live, &never()), Freshness::Fits { moved });
     let fresh = build(&wish, &live, &never());
@@ -145,7 +164,7 @@ fn what_came_went_or_is_another_is_stale_whatever_would_be_done() {
         ("service/web was removed and created again since it was planned", |live| live.services[0].id = "other".into()),
         ("network/st_default was removed and created again since it was planned", |live| {
             live.networks[0].id = "other".into();
-            live.services[0].spec["TaskTemplate"]["Networks"][0]["Target"] = json!("other");
+            live.services[0].spec_mut()["TaskTemplate"]["Networks"][0]["Target"] = json!("other");
         }),
         ("service/st_more carries the stack's label; when planned it was not there", |live| {
             let mut more = live.services[0].clone();

@@ -19,8 +19,24 @@ use crate::release::name::Lock;
 const POLL: Duration = Duration::from_secs(1);
 
 /// How long to wait for somebody else.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wait(pub Duration);
+#[derive(Clone, Debug, Default)]
+pub struct Wait {
+    pub time: Duration,
+    /// Whose lock is void, for he may write no more: who takes over from him need not wait for its end.
+    pub heir_of: Option<Process>,
+}
+
+impl Wait {
+    /// Whether that is somebody who is waited for.
+    pub fn standing(&self, held: &Held, timing: &Timing) -> Standing {
+        match &self.heir_of {
+            Some(before) if before.is_known() && *before == held.holder.process && !held.holder.manual => {
+                Standing::Left
+            }
+            _ => held.standing(timing),
+        }
+    }
+}
 
 /// Why there is no lease.
 #[derive(Debug)]
@@ -47,7 +63,7 @@ pub async fn acquire(
 ) -> Result<Lease, NotAcquired> {
     let lock = lock.into();
     holder.process = Process::current();
-    let end = Instant::now() + wait.0;
+    let end = Instant::now() + wait.time;
     loop {
         let asked = Moment::now();
         if let Some(id) = create(writer, &lock, &holder).await? {
@@ -55,8 +71,8 @@ pub async fn acquire(
         }
         // Given back in between: try again.
         let Some(held) = look(writer.reader(), lock.clone()).await? else { continue };
-        match held.standing(&timing) {
-            Standing::Expired | Standing::Dead => {
+        match wait.standing(&held, &timing) {
+            Standing::Expired | Standing::Dead | Standing::Left => {
                 remove(writer, &held).await?;
                 holder.left_since = held.left_since();
             }
@@ -81,7 +97,7 @@ pub async fn lock_by_hand(writer: &Writer, stack: &str, mut holder: Holder) -> R
         }
         let Some(held) = look(writer.reader(), stack).await? else { continue };
         match held.standing(&timing) {
-            Standing::Expired | Standing::Dead => remove(writer, &held).await?,
+            Standing::Expired | Standing::Dead | Standing::Left => remove(writer, &held).await?,
             Standing::Live | Standing::Manual => return Err(NotAcquired::Held(Box::new(held))),
         }
     }

@@ -1,5 +1,7 @@
 //! A lock as it is in the swarm.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Timing;
@@ -13,6 +15,8 @@ use crate::swarm::LiveConfig;
 #[derive(Clone, Debug)]
 pub struct Held {
     pub id: String,
+    /// Moves with each sign of life.
+    pub version: u64,
     pub holder: Holder,
     pub since: Option<Timestamp>,
     /// The last sign of life.
@@ -31,6 +35,15 @@ pub enum Standing {
     Expired,
     /// Its holder was a process of this machine, and is no more.
     Dead,
+    /// Its holder went, and said that somebody else is to go on with its work.
+    Left,
+}
+
+impl Standing {
+    /// Nobody is at work any more, and what was begun may be half done.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Expired | Self::Dead | Self::Left)
+    }
 }
 
 impl Held {
@@ -39,6 +52,7 @@ impl Held {
         let labels = labels.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect();
         Self {
             id: config.id.clone(),
+            version: config.version,
             holder: Holder::of(&labels),
             since: config.created,
             heard: config.updated.or(config.created),
@@ -47,18 +61,26 @@ impl Held {
     }
 
     pub fn standing(&self, timing: &Timing) -> Standing {
-        self.standing_for(&Process::current(), timing)
+        self.standing_for(&Process::current(), self.silent(), timing)
     }
 
-    fn standing_for(&self, here: &Process, timing: &Timing) -> Standing {
+    /// The same without anybody's clock: `silent` is how long it was watched, and gave no sign of life.
+    pub fn standing_after(&self, silent: Duration, timing: &Timing) -> Standing {
+        self.standing_for(&Process::current(), SignedDuration::try_from(silent).ok(), timing)
+    }
+
+    fn standing_for(&self, here: &Process, silent: Option<SignedDuration>, timing: &Timing) -> Standing {
         if self.holder.manual {
             return Standing::Manual;
+        }
+        if self.holder.left {
+            return Standing::Left;
         }
         if self.holder.process.is_dead(here) {
             return Standing::Dead;
         }
         let expiry = SignedDuration::try_from(timing.expiry).unwrap_or(SignedDuration::MAX);
-        match self.silent() {
+        match silent {
             Some(silent) if silent >= expiry => Standing::Expired,
             _ => Standing::Live,
         }
@@ -66,11 +88,11 @@ impl Held {
 
     /// Its holder is no more, and may have left work half done.
     pub fn is_left(&self) -> bool {
-        matches!(self.standing(&Timing::default()), Standing::Dead | Standing::Expired)
+        self.standing(&Timing::default()).is_over()
     }
 
     /// When the work began that it stands for.
-    pub(super) fn left_since(&self) -> Option<Timestamp> {
+    pub fn left_since(&self) -> Option<Timestamp> {
         self.holder.left_since.or(self.since)
     }
 
@@ -92,6 +114,15 @@ pub async fn look(reader: &Reader, lock: impl Into<Lock>) -> Result<Option<Held>
     Ok(Some(Held::of(&config, now)))
 }
 
+/// The same in what was read already: `find` knows configs by name, `now` is when by the engine's clock.
+pub fn among<'a>(
+    lock: impl Into<Lock>,
+    now: Option<Timestamp>,
+    find: impl FnOnce(&str) -> Option<&'a LiveConfig>,
+) -> Option<Held> {
+    find(&lock.into().name()).map(|config| Held::of(config, now.unwrap_or_else(Timestamp::now)))
+}
+
 /// Takes this very lock away, and no other that somebody made since.
 pub async fn remove(writer: &Writer, held: &Held) -> Result<(), EngineError> {
     writer.remove_config(&held.id).await
@@ -107,6 +138,7 @@ mod tests {
         let here = Process::current();
         let held = |heard: &str, manual: bool, process: Process| Held {
             id: "l".into(),
+            version: 1,
             holder: Holder { manual, process, ..Holder::default() },
             since: None,
             heard: heard.parse().ok(),
@@ -124,7 +156,15 @@ mod tests {
             // A clock that runs ahead takes nothing away.
             (held("2026-11-20T12:05:00Z", false, elsewhere()), Standing::Live),
         ] {
-            assert_eq!(lock.standing_for(&here, &Timing::default()), standing, "{lock:?}");
+            assert_eq!(lock.standing_for(&here, lock.silent(), &Timing::default()), standing, "{lock:?}");
         }
+        // Who watches for himself asks no clock: that of another machine may say anything.
+        let ahead = held("2026-11-20T11:00:00Z", false, elsewhere());
+        for (watched, standing) in [(0, Standing::Live), (59, Standing::Live), (60, Standing::Expired)] {
+            assert_eq!(ahead.standing_after(Duration::from_secs(watched), &Timing::default()), standing, "{watched}");
+        }
+        let mut left = held("2026-11-20T12:00:59Z", false, elsewhere());
+        left.holder.left = true;
+        assert!(left.standing(&Timing::default()) == Standing::Left && left.is_left());
     }
 }

@@ -26,12 +26,15 @@ pub struct Holder {
     /// When work began that somebody left half done and this holder goes on with, by the engine's clock. It outlives
     /// this holder, should it die too.
     pub left_since: Option<Timestamp>,
+    /// It went in the middle of its work, and whoever comes next goes on with that.
+    pub left: bool,
     pub process: Process,
 }
 
 const PREFIX: &str = "stackup.lock.";
 const MANUAL: &str = "manual";
-const LEFT: &str = "left_since";
+const LEFT_SINCE: &str = "left_since";
+const LEFT: &str = "left";
 
 impl Holder {
     /// As labels of the lock. `beat` counts signs of life.
@@ -39,8 +42,8 @@ impl Holder {
         let (process, whose) = (&self.process, lock.label());
         let pid = process.pid.to_string();
         let beat = beat.to_string();
-        let left = self.left_since.map(|at| at.to_string()).unwrap_or_default();
-        let words: [(&str, &str); 14] = [
+        let left_since = self.left_since.map(|at| at.to_string()).unwrap_or_default();
+        let words: [(&str, &str); 15] = [
             ("holder", &self.who),
             ("command", &self.command),
             ("plan", &self.plan),
@@ -53,7 +56,8 @@ impl Holder {
             ("pid", &pid),
             ("start", &process.start),
             ("beat", &beat),
-            (LEFT, &left),
+            (LEFT_SINCE, &left_since),
+            (LEFT, if self.left { "true" } else { "" }),
             (MANUAL, if self.manual { "true" } else { "" }),
         ];
         let mut labels = Map::from_iter([(whose.0.to_owned(), Value::from(whose.1))]);
@@ -73,7 +77,8 @@ impl Holder {
             run_url: word("run_url"),
             message: word("message"),
             manual: word(MANUAL) == "true",
-            left_since: word(LEFT).parse().ok(),
+            left_since: word(LEFT_SINCE).parse().ok(),
+            left: word(LEFT) == "true",
             process: Process {
                 host: word("host"),
                 boot: word("boot"),
@@ -100,6 +105,7 @@ mod tests {
             message: "frozen".into(),
             manual: true,
             left_since: "2026-11-20T12:00:00Z".parse().ok(),
+            left: true,
             process: Process {
                 host: "b".into(),
                 boot: "1-2".into(),

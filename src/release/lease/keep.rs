@@ -14,46 +14,65 @@ use crate::release::name::Lock;
 
 /// A beat without an answer by then is tried again with the next.
 const ANSWER: Duration = Duration::from_secs(10);
+/// How often it is tried to say that the lock is left.
+const LEAVING: u32 = 3;
 
 /// A lease that this process holds. Dropped without [`Lease::release`] it stops beating, and expires.
 #[derive(Debug)]
 pub struct Lease {
-    id: String,
-    writer: Writer,
-    watch: Arc<Watch>,
+    heart: Heart,
     beating: JoinHandle<()>,
-    left_since: Option<Timestamp>,
 }
 
 impl Lease {
     pub(super) fn keep(writer: &Writer, lock: Lock, id: String, holder: Holder, timing: Timing, asked: Moment) -> Self {
         let watch = Arc::new(Watch::new(writer.reader().clone(), id.clone(), lock.whose(), timing.trust, asked));
-        let left_since = holder.left_since;
-        let heart = Heart { writer: writer.clone(), lock, id: id.clone(), holder, watch: watch.clone() };
-        let beating = tokio::spawn(heart.beat(timing.beat));
-        Self { id, writer: writer.clone(), watch, beating, left_since }
+        let heart = Heart { writer: writer.clone(), lock, id, holder, watch };
+        let beating = tokio::spawn(heart.clone().beat(timing.beat));
+        Self { heart, beating }
     }
 
     /// Since when somebody was at work who died or fell silent, by the engine's clock: it may be half done.
     pub fn left_since(&self) -> Option<Timestamp> {
-        self.left_since
+        self.heart.holder.left_since
     }
 
     /// Asked before each write: no lease, no write.
     pub fn guard(&self) -> Guard {
-        Guard::new(self.watch.clone())
+        Guard::new(self.heart.watch.clone())
     }
 
     /// Why it is lost, if it is known to be; for good.
     pub fn check(&self) -> Result<(), String> {
-        self.watch.check()
+        self.heart.watch.check()
     }
 
     /// Gives it back: this very lock, and not one that somebody took over. What is lost is let be.
     pub async fn release(self) -> Result<(), EngineError> {
         self.beating.abort();
-        self.watch.check().map_err(EngineError::Forbidden)?;
-        self.writer.remove_config(&self.id).await
+        self.heart.watch.check().map_err(EngineError::Forbidden)?;
+        self.heart.writer.remove_config(&self.heart.id).await
+    }
+
+    /// Leaves it where it is, for whoever comes next: he takes it at once, and goes on with what is half done. What is lost
+    /// is let be.
+    pub async fn leave(mut self) -> Result<(), EngineError> {
+        self.beating.abort();
+        self.heart.holder.left = true;
+        let mut tries = 0;
+        loop {
+            self.heart.watch.check().map_err(EngineError::Forbidden)?;
+            tries += 1;
+            match self.heart.once(0).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {
+                    self.heart.watch.taken();
+                }
+                // The last sign of life may still have been on its way.
+                Err(EngineError::Refused(_)) if tries < LEAVING => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 
@@ -64,6 +83,7 @@ impl Drop for Lease {
 }
 
 /// The signs of life.
+#[derive(Clone, Debug)]
 struct Heart {
     writer: Writer,
     lock: Lock,

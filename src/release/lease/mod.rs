@@ -11,7 +11,7 @@ mod process;
 mod watch;
 
 pub use acquire::{NotAcquired, Wait, acquire, lock_by_hand};
-pub use held::{Held, Standing, look, remove};
+pub use held::{Held, Standing, among, look, remove};
 pub use holder::Holder;
 pub use keep::Lease;
 pub use process::{Process, hostname};

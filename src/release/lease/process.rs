@@ -29,6 +29,11 @@ impl Process {
         }
     }
 
+    /// It says which one it is.
+    pub fn is_known(&self) -> bool {
+        !self.host.is_empty() && self.pid != 0
+    }
+
     /// It was a process of this machine, and is no more. Of others, and where the machine tells too little, nobody knows.
     pub fn is_dead(&self, here: &Self) -> bool {
         let known = [&self.boot, &self.space, &self.start].iter().all(|word| !word.is_empty());

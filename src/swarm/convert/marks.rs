@@ -11,9 +11,11 @@ use crate::diagnostic::{Diagnostic, Diagnostics, closest};
 pub(super) const EXTENSION: &str = "x-stackup";
 
 /// At the top of a file.
-const OF_STACK: &[&str] = &["ignore", "sensitive"];
+const OF_STACK: &[&str] = &["ignore", "sensitive", "volatile"];
 /// In a service.
-const OF_SERVICE: &[&str] = &["ignore", "sensitive", "wave"];
+const OF_SERVICE: &[&str] = &["ignore", "sensitive", "volatile", "wave"];
+/// What may be volatile.
+const IMAGE_TAG: &str = "image-tag";
 
 /// Everything that is marked, wherever it is written.
 #[derive(Debug, Default)]
@@ -22,6 +24,8 @@ pub(super) struct Marks {
     pub sensitive: BTreeSet<String>,
     /// Compose paths that the cluster owns: `deploy.replicas`, `web:deploy.replicas`.
     pub ignore: Vec<String>,
+    /// Keys of services whose image's tag names a build, and nothing that anybody reviews.
+    pub volatile_tags: BTreeSet<String>,
 }
 
 impl Marks {
@@ -30,11 +34,15 @@ impl Marks {
         let top = Reading { extensions: &stack.extensions, known: OF_STACK };
         marks.sensitive.extend(top.list("sensitive", diagnostics));
         marks.ignore.extend(top.list("ignore", diagnostics));
+        let everywhere = top.has_volatile_tags(diagnostics);
         top.unknown(diagnostics);
         for (key, service) in &stack.services {
             let here = Reading { extensions: &service.extensions, known: OF_SERVICE };
             marks.sensitive.extend(here.list("sensitive", diagnostics));
             marks.ignore.extend(here.list("ignore", diagnostics).into_iter().map(|path| format!("{key}:{path}")));
+            if here.has_volatile_tags(diagnostics) || everywhere {
+                marks.volatile_tags.insert(key.clone());
+            }
             here.unknown(diagnostics);
         }
         marks
@@ -57,7 +65,11 @@ impl Reading<'_> {
         };
         let read: Vec<String> = words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect();
         if read.is_empty() || read.len() < words.len() {
-            let example = if name == "ignore" { "[deploy.replicas]" } else { "[DB_URL, nginx_conf]" };
+            let example = match name {
+                "ignore" => "[deploy.replicas]",
+                "volatile" => "[image-tag]",
+                _ => "[DB_URL, nginx_conf]",
+            };
             diagnostics.push(
                 Diagnostic::error(BAD_EXTENSION, format!("`x-stackup.{name}` is a list of names"))
                     .at(extension.span)
@@ -65,6 +77,16 @@ impl Reading<'_> {
             );
         }
         read
+    }
+
+    fn has_volatile_tags(&self, diagnostics: &mut Diagnostics) -> bool {
+        let Some(extension) = self.extensions.get(EXTENSION) else { return false };
+        let words = self.list("volatile", diagnostics);
+        for word in words.iter().filter(|word| *word != IMAGE_TAG) {
+            let problem = Diagnostic::error(BAD_EXTENSION, format!("`{word}` cannot be volatile"));
+            diagnostics.push(problem.at(extension.span).help(format!("write  volatile: [{IMAGE_TAG}]")));
+        }
+        words.iter().any(|word| word == IMAGE_TAG)
     }
 
     /// A typing error here would show what was to be hidden, or write what was to be left alone.
@@ -106,6 +128,7 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         assert!(marks.sensitive.contains("A") && marks.sensitive.contains("conf"));
         assert_eq!(marks.ignore, ["web:deploy.replicas"]);
+        assert!(read(json!({"volatile": ["image-tag"]})).1.is_empty());
     }
 
     #[test]
@@ -114,6 +137,8 @@ mod tests {
             (json!({"sensitive": "A"}), "`x-stackup.sensitive` is a list of names"),
             (json!({"ignore": ["a", 3]}), "`x-stackup.ignore` is a list of names"),
             (json!({"sensitve": ["A"]}), "`x-stackup` has no setting `sensitve` here"),
+            (json!({"volatile": ["image"]}), "`image` cannot be volatile"),
+            (json!({"volatile": "image-tag"}), "`x-stackup.volatile` is a list of names"),
             (json!({"wave": 1}), "`x-stackup` has no setting `wave` here"),
             (json!(["A"]), "`x-stackup` is a mapping"),
         ] {

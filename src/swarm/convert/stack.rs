@@ -18,7 +18,7 @@ pub fn convert(stack: &Stack, name: &str, diagnostics: &mut Diagnostics) -> Desi
     let configs = file_object::configs(&stack.configs, name, &mut external);
     let secrets = file_object::secrets(&stack.secrets, name, &mut external);
     let services = stack.services.values().map(|s| service::service(s, stack, name, diagnostics)).collect();
-    let Marks { sensitive: sensitive_names, ignore } = Marks::of(stack, diagnostics);
+    let Marks { sensitive: sensitive_names, ignore, volatile_tags } = Marks::of(stack, diagnostics);
     let sensitive = sensitive(stack, &sensitive_names);
     Desired {
         stack: name.to_owned(),
@@ -29,6 +29,7 @@ pub fn convert(stack: &Stack, name: &str, diagnostics: &mut Diagnostics) -> Desi
         external,
         sensitive,
         sensitive_names,
+        volatile_tags,
         ignore,
     }
 }

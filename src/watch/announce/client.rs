@@ -32,9 +32,15 @@ impl Poster {
     }
 
     /// Words where there was no answer.
-    pub async fn post(&self, url: &str, headers: &[(HeaderName, HeaderValue)], body: Bytes) -> Result<Said, String> {
+    pub async fn post(
+        &self,
+        url: &str,
+        content: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        body: Bytes,
+    ) -> Result<Said, String> {
         let mut request = Request::post(url)
-            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, content)
             .body(body.to_vec())
             .map_err(|error| format!("no request can be made of it: {error}"))?;
         request.headers_mut().extend(headers.iter().cloned());

@@ -31,14 +31,22 @@ impl Kind {
     /// Where a status of this commit goes. Words where the source has no repository at a forge.
     pub fn url(self, api: Option<&str>, address: &Address, commit: &str) -> Result<String, String> {
         let path = repository(self, address)?;
-        let base = match api {
-            Some(api) => api.trim_end_matches('/').to_owned(),
-            None => self.base(address).ok_or("the source is on this machine: say where the API is with `api:`")?,
-        };
+        let base = self.api(api, address)?;
         Ok(match self {
             Self::Github | Self::Gitea => format!("{base}/repos/{path}/statuses/{commit}"),
             Self::Gitlab => format!("{base}/projects/{path}/statuses/{commit}"),
         })
+    }
+
+    /// The address that every path of the API begins with: as given, or of the source's host.
+    pub fn api(self, given: Option<&str>, address: &Address) -> Result<String, String> {
+        match given {
+            Some(api) => Ok(api.trim_end_matches('/').to_owned()),
+            None => {
+                let why = "the source is on this machine: say where the API is with `api:`";
+                self.base(address).ok_or_else(|| why.to_owned())
+            }
+        }
     }
 
     /// By the source's own host. The port of ssh is none of the API's.
@@ -77,7 +85,7 @@ impl Kind {
     }
 
     /// What is posted.
-    pub fn body(self, context: &str, news: &News, state: State) -> Value {
+    pub fn body(self, context: &str, news: &News, state: State, page: Option<&str>) -> Value {
         let (word, longest) = match (self, state) {
             (Self::Github | Self::Gitea, State::Pending | State::Running) => ("pending", 140),
             (Self::Github | Self::Gitea, State::Failure) => ("failure", 140),
@@ -90,10 +98,12 @@ impl Kind {
         };
         let context: String = format!("{context}/{}", news.stack).chars().take(255).collect();
         let description = short(&news.message, longest);
-        match self {
-            Self::Gitlab => json!({"state": word, "name": context, "description": description}),
-            Self::Github | Self::Gitea => json!({"state": word, "context": context, "description": description}),
+        let name = if self == Self::Gitlab { "name" } else { "context" };
+        let mut body = json!({"state": word, name: context, "description": description});
+        if let (Some(url), Some(members)) = (news.url(page), body.as_object_mut()) {
+            members.insert("target_url".to_owned(), Value::from(url));
         }
+        body
     }
 
     /// Whether this answer says that it is as it was asked to be.
@@ -191,11 +201,14 @@ mod tests {
             s.message = format!("{}\nö", "ä".repeat(139));
         });
         let news = News::new("web", &state, false, jiff::Timestamp::UNIX_EPOCH);
-        let body = Kind::Github.body("stackup/prod", &news, State::Error);
+        let body = Kind::Github.body("stackup/prod", &news, State::Error, None);
+        assert!(body.get("target_url").is_none());
+        let linked = Kind::Github.body("stackup/prod", &news, State::Error, Some("https://s.example.org/"));
+        assert_eq!(linked["target_url"], "https://s.example.org/stacks/web");
         assert_eq!((body["state"].as_str(), body["context"].as_str()), (Some("error"), Some("stackup/prod/web")));
         let description = body["description"].as_str().unwrap();
         assert!(description.chars().count() == 140 && description.ends_with("ä…"), "{description}");
-        let body = Kind::Gitlab.body("stackup", &news, State::Running);
+        let body = Kind::Gitlab.body("stackup", &news, State::Running, None);
         assert_eq!((body["state"].as_str(), body["name"].as_str()), (Some("running"), Some("stackup/web")));
         assert!(body["description"].as_str().unwrap().ends_with("ä ö"));
         let again = r#"{"message":"Cannot transition status via :run from :running"}"#;

@@ -17,11 +17,13 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::counts::Counts;
+use super::github::Tokens;
 use super::secret;
-use super::settings::Settings;
+use super::settings::{Notify, Settings};
 use super::telling::Telling;
 use crate::git::Address;
 use client::Poster;
+pub use forge::Kind;
 pub use news::{News, is_no_news};
 use receiver::{Job, Receiver};
 
@@ -32,8 +34,10 @@ const WAITING: usize = 512;
 pub async fn check(settings: &Settings, base: &Path) -> Result<(), String> {
     let files = settings.notify.iter().flat_map(|notify| {
         let forges = [&notify.github_status, &notify.gitlab_status, &notify.gitea_status];
-        let tokens = forges.into_iter().flatten().map(|forge| &forge.token_file);
-        tokens.chain(&notify.secret_file).map(|file| base.join(file)).collect::<Vec<_>>()
+        let apps = [&notify.github_status].into_iter().flatten().filter_map(|forge| forge.github_app.as_ref());
+        let keys = apps.map(|app| &app.private_key_file);
+        let tokens = forges.into_iter().flatten().filter_map(|forge| forge.token_file.as_ref());
+        tokens.chain(keys).chain(&notify.secret_file).map(|file| base.join(file)).collect::<Vec<_>>()
     });
     secret::check(&files.collect::<Vec<_>>()).await
 }
@@ -42,7 +46,8 @@ pub async fn check(settings: &Settings, base: &Path) -> Result<(), String> {
 pub struct Announcer {
     desks: Vec<Desk>,
     /// The settings that they were made from.
-    made_from: String,
+    made_from: Option<(Vec<Notify>, Option<String>)>,
+    tokens: Arc<Tokens>,
     telling: Arc<dyn Telling>,
     counts: Arc<Counts>,
 }
@@ -54,13 +59,13 @@ struct Desk {
 }
 
 impl Announcer {
-    pub fn new(telling: Arc<dyn Telling>, counts: Arc<Counts>) -> Self {
-        Self { desks: Vec::new(), made_from: String::new(), telling, counts }
+    pub fn new(tokens: Arc<Tokens>, telling: Arc<dyn Telling>, counts: Arc<Counts>) -> Self {
+        Self { desks: Vec::new(), made_from: None, tokens, telling, counts }
     }
 
     /// Those whom the settings name, and no others. What was begun for others is still brought to its end.
     pub fn follow(&mut self, settings: &Settings, base: &Path) {
-        let wanted = format!("{:?}", settings.notify);
+        let wanted = Some((settings.notify.clone(), settings.page.clone()));
         if wanted == self.made_from {
             return;
         }
@@ -71,10 +76,11 @@ impl Announcer {
         }
         let poster = Poster::new();
         for notify in &settings.notify {
-            let Some(receiver) = Receiver::new(notify, base).map(Arc::new) else { continue };
+            let Some(receiver) = Receiver::new(notify, settings.page.as_deref(), base).map(Arc::new) else { continue };
             let (send, jobs) = channel(WAITING);
             let (telling, counts) = (self.telling.clone(), self.counts.clone());
-            let worker = tokio::spawn(receiver.clone().work(jobs, poster.clone(), telling, counts));
+            let worker =
+                tokio::spawn(receiver.clone().work(jobs, poster.clone(), self.tokens.clone(), telling, counts));
             self.desks.push(Desk { receiver, send, worker });
         }
     }

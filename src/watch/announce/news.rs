@@ -1,7 +1,7 @@
 //! What became of a stack, and what that is called elsewhere.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::app::exit::ExitCode;
 use crate::watch::machine::{Report, StackState, Sync};
@@ -39,14 +39,13 @@ pub enum State {
 impl News {
     /// `rolled`: a rollout has just come to its end.
     pub fn new(name: &str, stack: &StackState, rolled: bool, at: Timestamp) -> Self {
-        let exit = ExitCode::ALL.into_iter().find(|code| code.number() == stack.exit).unwrap_or(ExitCode::Error);
         Self {
             stack: name.to_owned(),
             source: stack.source.clone(),
             commit: stack.about().and_then(commit),
             sync: stack.shown(),
             drift: stack.drift,
-            exit,
+            exit: stack.exit,
             rolled,
             message: stack.message.clone(),
             plan_id: stack.plan_id.clone(),
@@ -93,9 +92,9 @@ impl News {
         all
     }
 
-    /// The body of a webhook.
-    pub fn document(&self, happening: Happening) -> Value {
-        json!({
+    /// The body of a webhook. `page` is where people reach this watcher.
+    pub fn document(&self, happening: Happening, page: Option<&str>) -> Map<String, Value> {
+        let document = json!({
             "v": 1,
             "type": happening.as_str(),
             "at": self.at.round(jiff::Unit::Millisecond).unwrap_or(self.at).to_string(),
@@ -108,7 +107,14 @@ impl News {
             "plan_id": self.plan_id,
             "release": self.release,
             "message": self.message,
-        })
+            "url": self.url(page),
+        });
+        document.as_object().cloned().unwrap_or_default()
+    }
+
+    /// Of the stack's own page.
+    pub fn url(&self, page: Option<&str>) -> Option<String> {
+        page.map(|page| format!("{}/stacks/{}", page.trim_end_matches('/'), self.stack))
     }
 }
 
@@ -133,7 +139,7 @@ mod tests {
     fn news(sync: Sync, exit: ExitCode, rolled: bool, drift: bool) -> News {
         let state = StackState::made(|s| {
             s.sync = sync;
-            s.exit = exit.number();
+            s.exit = exit;
             s.drift = drift;
         });
         News::new("web", &state, rolled, Timestamp::UNIX_EPOCH)
@@ -206,6 +212,13 @@ mod tests {
                 assert_eq!(is_no_news(&left, &report(sync, rolled)), same, "{told:?} {before:?} {sync:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_template_is_tried_on_what_is_sent() {
+        let sent = news(Sync::Synced, ExitCode::Ok, true, false).document(Happening::Applied, None);
+        let tried = crate::watch::settings::sample();
+        assert_eq!(sent.keys().collect::<Vec<_>>(), tried.keys().collect::<Vec<_>>());
     }
 
     #[test]

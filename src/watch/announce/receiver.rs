@@ -19,7 +19,8 @@ use crate::app::event::Event;
 use crate::diagnostic::nothing_to_hide;
 use crate::git::{Address, Transport};
 use crate::watch::counts::Counts;
-use crate::watch::settings::{Happening, Notify};
+use crate::watch::github::{Need, Tokens};
+use crate::watch::settings::{GithubApp, Happening, Notify, Wording};
 use crate::watch::telling::Telling;
 use crate::watch::{secret, standard};
 
@@ -28,6 +29,7 @@ const FIRST: Duration = Duration::from_secs(1);
 /// Where a forge says "too many" and not for how long.
 const SCOLDED: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 64;
+const JSON: &str = "application/json";
 
 /// What is to be told.
 #[derive(Clone, Debug)]
@@ -43,14 +45,34 @@ pub struct Receiver {
     pub name: String,
     target: Target,
     sources: Option<Vec<String>>,
+    /// Where people reach this watcher.
+    page: Option<String>,
     /// Why the last try did not go well.
     trouble: Mutex<Option<String>>,
 }
 
 #[derive(Debug)]
 enum Target {
-    Status { kind: Kind, api: Option<String>, token_file: PathBuf, context: String },
-    Hook { url: String, secret_file: Option<PathBuf>, on: Option<Vec<Happening>> },
+    Status {
+        kind: Kind,
+        api: Option<String>,
+        credential: Credential,
+        context: String,
+    },
+    Hook {
+        url: String,
+        secret_file: Option<PathBuf>,
+        on: Option<Vec<Happening>>,
+        wording: Option<Wording>,
+        kind: String,
+    },
+}
+
+/// Where the token comes from.
+#[derive(Debug)]
+enum Credential {
+    File(PathBuf),
+    App(Box<GithubApp>),
 }
 
 /// What was told last, to tell nothing twice.
@@ -58,7 +80,7 @@ type Told = BTreeMap<(String, Option<String>), String>;
 
 impl Receiver {
     /// Nothing where the entry names nobody; the settings have complained of that.
-    pub fn new(notify: &Notify, base: &Path) -> Option<Self> {
+    pub fn new(notify: &Notify, page: Option<&str>, base: &Path) -> Option<Self> {
         let forges = [
             (Kind::Github, &notify.github_status),
             (Kind::Gitlab, &notify.gitlab_status),
@@ -68,17 +90,28 @@ impl Receiver {
         let (name, target) = match (status, &notify.webhook) {
             (Some((kind, forge)), _) => {
                 let context = forge.context.clone().unwrap_or_else(|| "stackup".to_owned());
-                let (api, token_file) = (forge.api.clone(), base.join(&forge.token_file));
-                (kind.as_str().to_owned(), Target::Status { kind, api, token_file, context })
+                let credential = match (&forge.github_app, &forge.token_file) {
+                    (Some(app), _) => {
+                        let private_key_file = base.join(&app.private_key_file);
+                        Credential::App(Box::new(GithubApp { private_key_file, ..app.clone() }))
+                    }
+                    (None, Some(file)) => Credential::File(base.join(file)),
+                    (None, None) => return None,
+                };
+                let api = forge.api.clone().or_else(|| forge.github_app.as_ref()?.api.clone());
+                (kind.as_str().to_owned(), Target::Status { kind, api, credential, context })
             }
             (None, Some(url)) => {
                 let host = url.parse::<http::Uri>().ok()?.authority()?.host().to_owned();
                 let secret_file = notify.secret_file.as_ref().map(|path| base.join(path));
-                (format!("webhook {host}"), Target::Hook { url: url.clone(), secret_file, on: notify.on.clone() })
+                let kind = notify.content_type.clone().unwrap_or_else(|| JSON.to_owned());
+                let (on, wording) = (notify.on.clone(), notify.template.clone());
+                (format!("webhook {host}"), Target::Hook { url: url.clone(), secret_file, on, wording, kind })
             }
             (None, None) => return None,
         };
-        Some(Self { name, target, sources: notify.sources.clone(), trouble: Mutex::default() })
+        let (sources, page) = (notify.sources.clone(), page.map(str::to_owned));
+        Some(Self { name, target, sources, page, trouble: Mutex::default() })
     }
 
     pub fn trouble(&self) -> Option<String> {
@@ -108,6 +141,7 @@ impl Receiver {
         self: Arc<Self>,
         mut jobs: Jobs<Job>,
         poster: Poster,
+        tokens: Arc<Tokens>,
         telling: Arc<dyn Telling>,
         counts: Arc<Counts>,
     ) {
@@ -121,7 +155,7 @@ impl Receiver {
                 if told.get(&about) == Some(&said) {
                     continue;
                 }
-                let done = self.tell(&job, &poster).await;
+                let done = self.tell(&job, &poster, &tokens).await;
                 counts.announced(&self.name, done.is_ok());
                 match done {
                     Ok(()) => {
@@ -149,38 +183,71 @@ impl Receiver {
         }
     }
 
-    async fn tell(&self, job: &Job, poster: &Poster) -> Result<(), String> {
+    async fn tell(&self, job: &Job, poster: &Poster, tokens: &Tokens) -> Result<(), String> {
         // The same for every try: whoever gets it twice can tell.
         let id = id()?;
         let (mut pause, mut last) = (FIRST, String::new());
         for attempt in 1..=TRIES {
-            let (url, headers, body) = match &self.target {
-                Target::Status { kind, api, token_file, context } => {
+            let mut app = None;
+            let page = self.page.as_deref();
+            let (url, headers, body, content) = match &self.target {
+                Target::Status { kind, api, credential, context } => {
                     let (Some(address), Some(commit)) = (&job.address, &job.news.commit) else { return Ok(()) };
                     let state = job.news.state().unwrap_or(State::Pending);
                     let url = kind.url(api.as_deref(), address, commit)?;
-                    // A new token counts at once.
-                    let headers = kind.headers(&secret::first(token_file).await?)?;
-                    (url, headers, kind.body(context, &job.news, state).to_string())
+                    let token = match credential {
+                        // A new token counts at once.
+                        Credential::File(file) => secret::first(file).await?,
+                        Credential::App(given) => {
+                            let need = Need::of(given, address, ("statuses", "write"))?;
+                            match tokens.get(&need).await {
+                                Ok(token) => {
+                                    app = Some(need);
+                                    token
+                                }
+                                // The forge may be away for as long as this takes, too.
+                                Err(why) if attempt < TRIES => {
+                                    self.set_trouble(Some(&why));
+                                    last = why;
+                                    sleep(pause).await;
+                                    pause *= 2;
+                                    continue;
+                                }
+                                Err(why) => return Err(why),
+                            }
+                        }
+                    };
+                    let headers = kind.headers(&token)?;
+                    (url, headers, kind.body(context, &job.news, state, page).to_string(), JSON)
                 }
-                Target::Hook { url, secret_file, on } => {
+                Target::Hook { url, secret_file, on, wording, kind } => {
                     let Some(happening) = happening(&job.news, on.as_deref()) else { return Ok(()) };
-                    let body = job.news.document(happening).to_string();
+                    let document = job.news.document(happening, page);
+                    let body = match wording {
+                        Some(wording) => wording.fill(&document)?,
+                        None => serde_json::Value::Object(document).to_string(),
+                    };
                     let headers = signed(secret_file.as_deref(), &id, body.as_bytes()).await?;
-                    (url.clone(), headers, body)
+                    (url.clone(), headers, body, kind.as_str())
                 }
             };
             if url.starts_with("http://") && matches!(self.target, Target::Status { .. }) && !is_here(&url) {
                 return Err("the API speaks no https, and the token would go in clear".to_owned());
             }
-            let wait = match poster.post(&url, &headers, Bytes::from(body)).await {
+            let wait = match poster.post(&url, content, &headers, Bytes::from(body)).await {
                 Ok(said) if self.took(&said) => {
                     self.set_trouble(None);
                     return Ok(());
                 }
                 Ok(said) => {
                     last = sentence(&said, &headers);
+                    // Whoever took the installation away and gave it back has made all tokens void.
+                    let void = app.filter(|_| said.status == StatusCode::UNAUTHORIZED && attempt == 1);
+                    if let Some(need) = &void {
+                        tokens.forget(need).await;
+                    }
                     match again(&said) {
+                        None if void.is_some() => pause,
                         None => return Err(last),
                         Some(wait) => wait.unwrap_or(pause),
                     }

@@ -29,7 +29,7 @@ impl Telling for Heard {
         self.0.lock().unwrap().push(event.message());
     }
 
-    fn problems(&self, _: &str, _: &Diagnostics, _: &Sources, _: Scrub) {}
+    fn problems(&self, _: Option<&str>, _: &Diagnostics, _: &Sources, _: Scrub) {}
 }
 
 #[derive(Clone, Debug)]
@@ -73,13 +73,17 @@ impl Bench {
     }
 
     fn announcer(&self, notify: &str) -> Announcer {
+        self.announcer_with("", notify)
+    }
+
+    fn announcer_with(&self, head: &str, notify: &str) -> Announcer {
         let notify = notify.replace("AT", &self.at);
         let text = format!(
-            "sources: {{ops: {{git: \"git@example.org:acme/infra.git\"}}, lab: {{path: .}}}}\n\
+            "{head}sources: {{ops: {{git: \"git@example.org:acme/infra.git\"}}, lab: {{path: .}}}}\n\
              stacks: [{{name: web, source: ops}}, {{name: lab, source: lab}}]\nnotify:\n  - {notify}\n"
         );
         let (settings, problems) = read("stackup.yaml", text.as_bytes(), &mut Sources::default());
-        let mut announcer = Announcer::new(self.heard.clone(), Arc::default());
+        let mut announcer = Announcer::new(Arc::default(), self.heard.clone(), Arc::default());
         announcer.follow(&settings.unwrap_or_else(|| panic!("{problems:#?}")), self.folder.path());
         announcer
     }
@@ -125,7 +129,7 @@ async fn serve(mut stream: TcpStream, kept: Arc<Mutex<Vec<Request>>>, answers: A
             bytes.extend_from_slice(&more[..read]);
         }
         let raw: Vec<u8> = bytes.drain(..length).collect();
-        let request = Request { body: serde_json::from_slice(&raw).unwrap(), raw, ..request };
+        let request = Request { body: serde_json::from_slice(&raw).unwrap_or_default(), raw, ..request };
         kept.lock().unwrap().push(request);
         let (status, text) = answers.lock().unwrap().pop_front().unwrap_or((201, "{}".to_owned()));
         if status == 0 {
@@ -144,7 +148,7 @@ fn news(sync: Sync, exit: ExitCode, rolled: bool, message: &str) -> News {
     let state = StackState::made(|s| {
         s.source = "ops".into();
         s.sync = sync;
-        s.exit = exit.number();
+        s.exit = exit;
         s.message = message.into();
     });
     News { commit: Some(SHA.into()), ..News::new("web", &state, rolled, jiff::Timestamp::UNIX_EPOCH) }
@@ -235,7 +239,7 @@ async fn a_webhook_is_signed_and_told_what_it_asked_for() {
         requests[1].body,
         json!({"v": 1, "type": "rolled-back", "at": "1970-01-01T00:00:00Z", "stack": "web", "source": "ops", "commit": SHA,
                "sync": "quarantined", "drift": false, "result": "rolled-back", "plan_id": null, "release": null,
-               "message": "went back"})
+               "message": "went back", "url": null})
     );
     for request in &requests {
         let (id, at) = (request.header("webhook-id").unwrap(), request.header("webhook-timestamp").unwrap());
@@ -243,6 +247,39 @@ async fn a_webhook_is_signed_and_told_what_it_asked_for() {
         assert_eq!(request.header("webhook-signature"), Some(signed.as_str()));
     }
     assert_ne!(requests[0].header("webhook-id"), requests[1].header("webhook-id"));
+}
+
+#[tokio::test]
+async fn a_chat_is_told_in_its_own_words_and_what_it_gets_is_signed() {
+    let bench = Bench::new(&[]).await;
+    let page = "page: \"https://s.example.org/\"\n";
+    let chat = "{webhook: AT/chat, secret_file: key, template: '{\"text\": {{json (printf \"%s %s: %s\" .stack .type .message)}}, \
+                \"link\": {{json .url}}}'}";
+    let announcer = bench.announcer_with(page, chat);
+    announcer.announce(&news(Sync::Synced, ExitCode::Ok, true, "it said \"no\"\nand <b>"), Some(&address()));
+    announcer.close(Duration::from_secs(10)).await;
+    let told = bench.requests();
+    let body = json!({"text": "web applied: it said \"no\"\nand <b>", "link": "https://s.example.org/stacks/web"});
+    assert_eq!((&told[0].body, told[0].header("content-type")), (&body, Some("application/json")));
+    let (id, at) = (told[0].header("webhook-id").unwrap(), told[0].header("webhook-timestamp").unwrap());
+    let signed = standard::sign(&standard::key(KEY).unwrap(), id, at.parse().unwrap(), &told[0].raw).unwrap();
+    assert_eq!(told[0].header("webhook-signature"), Some(signed.as_str()));
+
+    let plain = Bench::new(&[]).await;
+    let pager = "{webhook: AT/topic, content_type: text/plain, template: '{{upper .type}} {{.stack}}@{{truncate .commit 7}}{{.url}}'}";
+    let announcer = plain.announcer(pager);
+    announcer.announce(&news(Sync::Quarantined, ExitCode::RolledBack, true, "x"), Some(&address()));
+    announcer.close(Duration::from_secs(10)).await;
+    let told = plain.requests();
+    assert_eq!(String::from_utf8_lossy(&told[0].raw), "ROLLED-BACK web@0123456");
+    assert_eq!((told.len(), told[0].header("content-type")), (1, Some("text/plain")));
+
+    // The status at a forge leads to the page.
+    let forge = Bench::new(&[]).await;
+    let announcer = forge.announcer_with(page, "{gitlab_status: {token_file: token, api: AT}}");
+    announcer.announce(&news(Sync::Synced, ExitCode::Ok, true, "applied"), Some(&address()));
+    announcer.close(Duration::from_secs(10)).await;
+    assert_eq!(forge.requests()[0].body["target_url"], "https://s.example.org/stacks/web");
 }
 
 #[tokio::test]

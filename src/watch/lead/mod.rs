@@ -17,9 +17,9 @@ use super::settings::Settings;
 use super::work::Worker;
 use crate::app::apply::{Cancel, Interrupt};
 use crate::app::exit::ExitCode;
-use crate::app::lead::{Sought, leader, seek};
+use crate::app::lead::{Sighted, Sought, leader, seek};
 use crate::engine::{self, EngineError, Guard};
-use crate::release::lease::Lease;
+use crate::release::lease::{Lease, Process};
 use group::group;
 pub use rank::Rank;
 
@@ -33,6 +33,8 @@ const PARTING: Duration = Duration::from_secs(25);
 pub struct Term {
     /// Asked before every write. `None` for who asks nobody (`--once`).
     pub guard: Option<Guard>,
+    /// Who led before, and may write no more.
+    pub after: Option<Process>,
     /// The process is asked to stop, or the lead is lost.
     pub cancel: Cancel,
     /// Held by everything that goes on: the lead is given away when nobody has it any more.
@@ -42,7 +44,7 @@ pub struct Term {
 impl Term {
     /// Of one that shares with nobody.
     pub fn alone(cancel: Cancel) -> Self {
-        Self { guard: None, cancel, _at_work: channel(1).0 }
+        Self { guard: None, after: None, cancel, _at_work: channel(1).0 }
     }
 
     /// Over for those who have not begun to write. Who has, is told by `cancel` and hears of it in its own time.
@@ -80,14 +82,15 @@ impl Candidate {
         let mut shown = Rank::default();
         // Another one led since this one did, or since it began.
         let mut behind = false;
+        let mut sighted = Sighted::default();
         loop {
             if *self.stop.borrow() != Interrupt::None {
                 return;
             }
             let group = group(&self.settings.borrow_and_update(), &self.base);
-            let rank = match self.seek(&group).await {
-                Ok(Sought::Lead(lease)) => {
-                    let end = self.lead(*lease, &group, behind).await;
+            let rank = match self.seek(&group, &mut sighted).await {
+                Ok(Sought::Lead { lease, after }) => {
+                    let end = self.lead(*lease, after, &group, behind).await;
                     behind = true;
                     shown = match end {
                         End::Over => return,
@@ -120,16 +123,16 @@ impl Candidate {
         }
     }
 
-    async fn seek(&self, group: &str) -> Result<Sought, EngineError> {
+    async fn seek(&self, group: &str, sighted: &mut Sighted) -> Result<Sought, EngineError> {
         let reader = self.worker.reader().await?;
         let at = self.settings.borrow().listen.map(|listen| format!("at {}", listen.0)).unwrap_or_default();
-        seek(&reader, group, &self.worker.actor, &at).await
+        seek(&reader, group, &self.worker.actor, &at, sighted).await
     }
 
-    async fn lead(&mut self, lease: Lease, followed: &str, behind: bool) -> End {
+    async fn lead(&mut self, lease: Lease, after: Option<Process>, followed: &str, behind: bool) -> End {
         let (speak, cancel) = watch::channel(*self.stop.borrow_and_update());
         let (at_work, mut work) = channel(1);
-        let term = Term { guard: Some(lease.guard()), cancel, _at_work: at_work };
+        let term = Term { guard: Some(lease.guard()), after, cancel, _at_work: at_work };
         if self.send.send(Message::Lead(term, behind)).is_err() {
             return End::Over;
         }

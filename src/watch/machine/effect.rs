@@ -41,6 +41,13 @@ pub struct Ticket {
     pub order: Option<Order>,
 }
 
+impl Ticket {
+    /// A rollout of this very revision failed here. Of what failed elsewhere since, another revision's failure says nothing.
+    pub fn is_tried(&self) -> bool {
+        self.tried.as_ref().is_some_and(|tried| tried.revision == self.revision)
+    }
+}
+
 /// What a person asked for, of one look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {

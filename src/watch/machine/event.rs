@@ -11,11 +11,10 @@ use crate::app::exit::ExitCode;
 /// Something happened.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// What is followed, at the start and when stackup.yaml changed: each source with how often it is looked at. Those in
-    /// `changed` are to be fetched again at once.
+    /// What is followed, at the start and when stackup.yaml changed: each source with how often it is looked at. All of
+    /// them are fetched at once.
     Configured {
         sources: BTreeMap<String, Duration>,
-        changed: Vec<String>,
     },
     /// Somebody says that there is something new.
     Poked {

@@ -1,6 +1,8 @@
 //! What is looked at when: a state, an event and a time in, effects out. It knows no clock, no file and no engine, so a day
 //! of it can be played in a test.
 
+#[cfg(test)]
+mod day;
 mod effect;
 mod event;
 mod pace;

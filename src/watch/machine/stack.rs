@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::effect::Order;
+use crate::app::exit::ExitCode;
 
 /// How a stack stands to its files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,17 @@ pub enum Sync {
 }
 
 impl Sync {
+    pub const ALL: [Self; 8] = [
+        Self::Unknown,
+        Self::Synced,
+        Self::OutOfSync,
+        Self::Applying,
+        Self::Held,
+        Self::Quarantined,
+        Self::Suspended,
+        Self::Failed,
+    ];
+
     /// As in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -116,7 +128,7 @@ pub struct StackState {
     pub release: Option<u64>,
     pub memory: Memory,
     /// Exit code that the last look stands for.
-    pub exit: u8,
+    pub exit: ExitCode,
     /// When to look next.
     pub(super) due: Option<Duration>,
     pub(super) running: bool,

@@ -25,6 +25,9 @@ impl Default for Manner {
     }
 }
 
+/// Stacks that nothing names any more, and that are known should they come back.
+pub(super) const REMEMBERED: usize = 1_000;
+
 /// Everything that is known.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
@@ -79,7 +82,7 @@ impl Machine {
         let stacks = self.stacks.values().map(|stack| match stack.sync {
             Sync::Synced => ExitCode::Ok,
             _ if self.blocked_by(stack).is_some() || stack.memory.suspended => ExitCode::Changes,
-            _ => ExitCode::ALL.into_iter().find(|code| code.number() == stack.exit).unwrap_or(ExitCode::Error),
+            _ => stack.exit,
         });
         sources.chain(stacks).fold(ExitCode::Ok, ExitCode::worse)
     }

@@ -1,6 +1,6 @@
 //! One step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::effect::{Effect, Order, Ticket};
@@ -8,14 +8,14 @@ use super::event::{Ask, Event, Found, Next, Report, Trouble};
 use super::pace::{DEBOUNCE, GAP, HOOKS, Now, RESYNC, backoff, spread};
 use super::source::SourceState;
 use super::stack::{Last, StackState, Sync};
-use super::state::Machine;
+use super::state::{Machine, REMEMBERED};
 
 impl Machine {
     /// Takes in what happened, and says what is to be done.
     pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
         match event {
-            Event::Configured { sources, changed } => self.configured(sources, &changed, now, &mut effects),
+            Event::Configured { sources } => self.configured(sources, now, &mut effects),
             Event::Poked { source } => self.poked(&source, now),
             Event::Fetched { source, result: Ok(found) } => self.found(&source, found, now, &mut effects),
             Event::Fetched { source, result: Err(trouble) } => self.trouble(&source, trouble, now, &mut effects),
@@ -78,26 +78,16 @@ impl Machine {
         }
     }
 
-    fn configured(
-        &mut self,
-        sources: BTreeMap<String, Duration>,
-        changed: &[String],
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn configured(&mut self, sources: BTreeMap<String, Duration>, now: Now, effects: &mut Vec<Effect>) {
         self.sources.retain(|name, _| sources.contains_key(name));
         for (name, poll) in sources {
-            let fresh = !self.sources.contains_key(&name);
-            let source = self.sources.entry(name.clone()).or_default();
-            source.poll = poll;
-            if fresh || changed.contains(&name) {
-                source.due = Some(now.up);
-                source.again = source.fetching;
-                source.failures = 0;
-            }
+            let source = self.sources.entry(name).or_default();
+            (source.poll, source.due, source.failures) = (poll, Some(now.up), 0);
+            source.again = source.fetching;
         }
-        let kept: Vec<String> = self.sources.keys().cloned().collect();
-        self.leave(|stack| !kept.contains(&stack.source), effects);
+        let is_left = |(_, stack): &(&String, &StackState)| !self.sources.contains_key(&stack.source);
+        let left: Vec<String> = self.stacks.iter().filter(is_left).map(|(name, _)| name.clone()).collect();
+        self.leave(&left, effects);
     }
 
     fn poked(&mut self, name: &str, now: Now) {
@@ -152,10 +142,10 @@ impl Machine {
                 stack.sooner(now.up);
             }
         }
-        let here = |stack: &str| found.stacks.iter().any(|f| f.name == stack);
-        let lost: Vec<String> =
-            self.stacks.iter().filter(|(n, s)| s.source == name && !here(n)).map(|(n, _)| n.clone()).collect();
-        self.leave_these(&lost, effects);
+        let here: BTreeSet<&str> = found.stacks.iter().map(|followed| followed.name.as_str()).collect();
+        let lost = |(stack, state): &(&String, &StackState)| state.source == name && !here.contains(stack.as_str());
+        let lost: Vec<String> = self.stacks.iter().filter(lost).map(|(stack, _)| stack.clone()).collect();
+        self.leave(&lost, effects);
     }
 
     fn trouble(&mut self, name: &str, trouble: Trouble, now: Now, effects: &mut Vec<Effect>) {
@@ -207,7 +197,7 @@ impl Machine {
         }
         let rolled = report.rolled.is_some();
         let before = (stack.shown(), stack.drift, stack.message.clone(), stack.plan_id.clone(), stack.commit.clone());
-        (stack.sync, stack.drift, stack.exit) = (report.sync, report.drift, report.exit.number());
+        (stack.sync, stack.drift, stack.exit) = (report.sync, report.drift, report.exit);
         stack.message.clone_from(&report.message);
         stack.plan_id.clone_from(&report.plan_id);
         stack.commit = report.commit;
@@ -302,6 +292,9 @@ impl Machine {
 
     fn look(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let mut free = self.manner.most.saturating_sub(self.stacks.values().filter(|s| s.running).count());
+        if free == 0 {
+            return;
+        }
         let due = self.stacks.iter().filter(|(_, s)| !s.running && s.due.is_some_and(|due| due <= now.up));
         let mut due: Vec<(Duration, String)> = due.filter_map(|(n, s)| Some((s.due?, n.clone()))).collect();
         due.sort_unstable();
@@ -353,15 +346,22 @@ impl Machine {
     fn remove(&mut self, name: &str) {
         if let Some(stack) = self.stacks.remove(name) {
             self.memories.insert(name.to_owned(), stack.memory);
+            self.forget();
         }
     }
 
-    fn leave(&mut self, is_left: impl Fn(&StackState) -> bool, effects: &mut Vec<Effect>) {
-        let left: Vec<String> = self.stacks.iter().filter(|(_, s)| is_left(s)).map(|(n, _)| n.clone()).collect();
-        self.leave_these(&left, effects);
+    /// Of more than are kept in mind what was rolled out longest ago. What a person suspended goes last.
+    fn forget(&mut self) {
+        let gone = || self.memories.iter().filter(|(name, _)| !self.stacks.contains_key(*name));
+        if gone().count() > REMEMBERED {
+            let oldest = gone().min_by_key(|(_, memory)| (memory.suspended, memory.rolled));
+            if let Some(name) = oldest.map(|(name, _)| name.clone()) {
+                self.memories.remove(&name);
+            }
+        }
     }
 
-    fn leave_these(&mut self, names: &[String], effects: &mut Vec<Effect>) {
+    fn leave(&mut self, names: &[String], effects: &mut Vec<Effect>) {
         for name in names {
             match self.stacks.get_mut(name) {
                 // A rollout is never broken off in its middle.

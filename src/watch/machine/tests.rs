@@ -51,7 +51,7 @@ impl Play {
 
     fn configure(&mut self, sources: &[&str]) {
         let sources = sources.iter().map(|name| ((*name).to_owned(), POLL)).collect();
-        self.step(Event::Configured { sources, changed: Vec::new() });
+        self.step(Event::Configured { sources });
     }
 
     fn step(&mut self, event: Event) {
@@ -345,6 +345,23 @@ fn a_person_suspends_resumes_approves_and_syncs() {
     play.pass(2.0);
     assert_eq!(play.fetches.len(), 1);
     play.step(Event::Asked { stack: "nobody".into(), what: Ask::Sync });
+}
+
+#[test]
+fn of_stacks_that_come_and_go_only_so_many_are_remembered() {
+    let mut play = Play::following(&["ops"]);
+    play.fetched("ops", "a", &[("kept", &[])]);
+    play.step(Event::Asked { stack: "kept".into(), what: Ask::Suspend });
+    play.synced("kept");
+    for n in 0..1_010 {
+        let name = format!("preview-{n}");
+        play.fetched("ops", &format!("r{n}"), &[(&name, &[])]);
+        play.pass(1.0);
+        play.synced(&name);
+    }
+    let memories = play.machine.memories();
+    assert_eq!(memories.len(), 1_001, "and the one that is there");
+    assert!(memories["kept"].suspended && memories.contains_key("preview-1009") && !memories.contains_key("preview-0"));
 }
 
 #[test]

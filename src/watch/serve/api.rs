@@ -23,7 +23,17 @@ pub fn stacks(shared: &Shared) -> Reply {
 
 pub fn stack(shared: &Shared, name: &str) -> Result<Reply, Refused> {
     let view = shared.board.stack(name).ok_or_else(|| unknown(name))?;
-    Ok(reply::json(StatusCode::OK, &json!(view)))
+    let mut told = json!(view);
+    if let Some(members) = told.as_object_mut() {
+        members.insert("evidence".to_owned(), Value::from(shared.board.evidence(name)));
+    }
+    Ok(reply::json(StatusCode::OK, &told))
+}
+
+/// What is recorded of it, newest first.
+pub fn releases(shared: &Shared, name: &str) -> Result<Reply, Refused> {
+    shared.board.stack(name).ok_or_else(|| unknown(name))?;
+    Ok(reply::json(StatusCode::OK, &json!({"v": 1, "releases": *shared.board.releases(name)})))
 }
 
 /// What would have to be changed, as `stackup plan --json` shows it.

@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use crate::watch::board::Board;
 use crate::watch::counts::{BOUNDS, Counts, Durations};
+use crate::watch::machine::Sync;
 
 pub const KIND: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-const SYNCS: [&str; 8] = ["unknown", "synced", "out-of-sync", "applying", "held", "quarantined", "suspended", "failed"];
 
 pub fn text(board: &Board, counts: &Counts) -> String {
     let (mut page, counted) = (Page(String::new()), counts.so_far());
@@ -20,7 +19,7 @@ pub fn text(board: &Board, counts: &Counts) -> String {
     let stacks = board.stacks();
     page.head("stackup_stack_sync", "gauge", "1 for the state that the stack is in.");
     for stack in &stacks {
-        for sync in SYNCS {
+        for sync in Sync::ALL.map(Sync::as_str) {
             page.line("stackup_stack_sync", &[("stack", &stack.name), ("sync", sync)], u8::from(stack.sync == sync));
         }
     }

@@ -31,7 +31,6 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::announce;
 use super::board::Board;
 use super::counts::Counts;
 use super::daemon::Message;
@@ -142,11 +141,6 @@ pub async fn run(mut listener: Option<TcpListener>, mut at: Option<Listen>, shar
                     return;
                 }
                 let wanted = settings.borrow_and_update().clone();
-                for checked in [check(&wanted, &shared.base).await, announce::check(&wanted, &shared.base).await] {
-                    if let Err(why) = checked {
-                        shared.say(format!("a secret of stackup.yaml is of no use: {why}"));
-                    }
-                }
                 if wanted.listen != at {
                     match wanted.listen {
                         None => (listener, at) = (None, None),

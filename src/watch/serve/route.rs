@@ -33,9 +33,11 @@ pub async fn answer(shared: &Shared, peer: IpAddr, request: Request<Incoming>) -
             let (name, action) = ((*name).to_owned(), (*action).to_owned());
             change(shared, &name, &action, peer, request).await.unwrap_or_else(Reply::from)
         }
-        (&Method::POST, ["stacks", name, action]) => {
+        (&Method::POST, ["stacks", name, action, more @ ..]) if more.len() < 2 => {
             let (name, action) = ((*name).to_owned(), (*action).to_owned());
-            order(shared, &name, &action, peer, request).await.unwrap_or_else(|refused| page::refused(&name, refused))
+            let about = more.first().map(|more| (*more).to_owned());
+            let taken = order(shared, &name, &action, about.as_deref(), peer, request).await;
+            taken.unwrap_or_else(|refused| page::refused(&name, refused))
         }
         _ => wrong_method("GET"),
     }
@@ -56,6 +58,7 @@ async fn read(shared: &Shared, segments: &[&str], request: &Request<Incoming>) -
         ["api", "v1", "stacks"] => Ok(api::stacks(shared)),
         ["api", "v1", "stacks", name] => api::stack(shared, name),
         ["api", "v1", "stacks", name, "plan"] => api::plan(shared, name),
+        ["api", "v1", "stacks", name, "releases"] => api::releases(shared, name),
         ["events"] => events(shared, request),
         [""] => Ok(page::all(shared)),
         ["stacks", name] => page::one(shared, name),
@@ -102,15 +105,21 @@ async fn order(
     shared: &Shared,
     name: &str,
     action: &str,
+    about: Option<&str>,
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Reply, Refused> {
     let settings = shared.settings.borrow().clone();
     let form = Form::read(&short(request.into_body()).await?);
     guard::has_token(shared, &settings, form.token.as_deref()).await?;
-    let words = match action {
-        "approve" => json!({"plan_id": form.plan_id.unwrap_or_default()}).to_string(),
-        _ => String::new(),
+    let words = match (action, about) {
+        ("approve", None) => json!({"plan_id": form.plan_id.unwrap_or_default()}).to_string(),
+        ("rollback", Some(release)) => {
+            let to: u64 = release.parse().map_err(|_| Refused::not_found())?;
+            json!({"to": to}).to_string()
+        }
+        (_, Some(_)) => return Err(Refused::not_found()),
+        (_, None) => String::new(),
     };
     api::ask(shared, name, action, words.as_bytes(), peer)?;
     let mut reply = reply::text(StatusCode::SEE_OTHER, "asked for\n");

@@ -19,6 +19,7 @@ use crate::diagnostic::{Diagnostics, Scrub, Sources};
 use crate::watch::board::StackView;
 use crate::watch::lead::Rank;
 use crate::watch::machine::{Ask, Event as Happened, StackState, Sync};
+use crate::watch::past::Past;
 use crate::watch::settings::read;
 
 const SECRET: &str = "hook-secret-5d41";
@@ -33,7 +34,7 @@ impl Telling for Heard {
         self.0.lock().unwrap().push(format!("{} {}", stack.unwrap_or("-"), event.message()));
     }
 
-    fn problems(&self, _: &str, _: &Diagnostics, _: &Sources, _: Scrub) {}
+    fn problems(&self, _: Option<&str>, _: &Diagnostics, _: &Sources, _: Scrub) {}
 }
 
 struct Bench {
@@ -540,4 +541,36 @@ async fn a_person_goes_back_to_a_release() {
     assert_eq!(bench.ask("POST /api/v1/stacks/new/rollback", &bearer, b"").await.0, 409);
     assert_eq!(bench.came(), ["web Rollback(None)", "web Rollback(Some(2))", "web Rollback(None)"]);
     assert!(bench.said().contains("web rollback to release #2: asked for over the API"), "{}", bench.said());
+
+    // Over the page, whose list has a button for each; what a browser sends by itself does nothing here either.
+    let form = "content-type: application/x-www-form-urlencoded\r\n";
+    let token = format!("token={TOKEN}");
+    for (path, body, status) in [
+        ("web/rollback/2", "token=guessed", 403),
+        ("web/rollback/2", "", 403),
+        ("web/rollback/2", token.as_str(), 303),
+        ("web/rollback/x", &token, 404),
+        ("web/suspend/2", &token, 404),
+        ("web/rollback/2/3", &token, 405),
+        ("new/rollback/2", &token, 409),
+    ] {
+        assert_eq!(bench.ask(&format!("POST /stacks/{path}"), form, body.as_bytes()).await.0, status, "{path} {body}");
+    }
+    assert_eq!(bench.ask("POST /stacks/web/rollback/2", &bearer, b"").await.0, 403);
+    assert_eq!(bench.came(), ["web Rollback(Some(2))"]);
+    let past = Past {
+        number: 2,
+        at: None,
+        who: "ana@b".into(),
+        commit: None,
+        plan_id: None,
+        result: "applied".into(),
+        can_go_back: true,
+    };
+    bench.board.set_releases("web", vec![past]);
+    bench.board.add_evidence("web", serde_json::json!({"address": "service/web", "evidence": {"exit_code": 7}}));
+    let (status, told) = bench.ask("GET /api/v1/stacks/web/releases", "", b"").await;
+    assert!(status == 200 && told.contains("\"can_go_back\":true") && told.contains("ana@b"), "{told}");
+    assert_eq!(bench.ask("GET /api/v1/stacks/nobody/releases", "", b"").await.0, 404);
+    assert!(bench.ask("GET /api/v1/stacks/web", "", b"").await.1.contains("\"exit_code\":7"));
 }

@@ -28,6 +28,9 @@ struct Meaning<'a> {
 
 impl Meaning<'_> {
     fn listening(&mut self) {
+        if self.settings.page.as_ref().is_some_and(|url| !is_url(url)) {
+            self.error(code::SETTINGS_VALUE, "this is no address of a page", &["page".into()], "write https://…");
+        }
         match (&self.settings.listen, &self.settings.auth) {
             (Some(listen), None) if !listen.0.ip().is_loopback() => {
                 let message = format!("`listen` is {}, and everybody who reaches it could read", listen.0);
@@ -80,6 +83,19 @@ impl Meaning<'_> {
             let message = format!("`{}` would send the token in clear", address.as_str());
             self.error(code::SETTINGS_OPEN, message, &path("git"), "use https://");
         }
+        if let Some(app) = &repository.github_app {
+            let in_clear = address.as_ref().is_some_and(|a| a.transport() == Transport::Http && !a.is_loopback());
+            if !http || repository.token_file.is_some() {
+                let help = "take out one of them, or follow an https:// address";
+                let message = "`github_app` is for https, in place of a token";
+                self.error(code::SETTINGS_VALUE, message, &path("github_app"), help);
+            } else if in_clear {
+                let message = "a token would go in clear";
+                self.error(code::SETTINGS_OPEN, message, &path("git"), "use https://");
+            }
+            let [a, b, c] = path("github_app");
+            self.api(app.api.as_deref(), &[a, b, c, "api".into()]);
+        }
         for (key, given) in [("key_file", &repository.key_file), ("known_hosts", &repository.known_hosts)] {
             if given.is_some() && !ssh {
                 let help = "take it out, or follow an ssh address";
@@ -89,6 +105,16 @@ impl Meaning<'_> {
         if repository.user.is_some() && repository.token_file.is_none() {
             let help = "give token_file: too, or write USER@HOST:PATH for ssh";
             self.error(code::SETTINGS_VALUE, "a user without a token", &path("user"), help);
+        }
+        if let Some(verify) = &repository.verify {
+            let nobody = verify.allowed_signers.is_none() && verify.allowed_pgp.is_none();
+            if nobody {
+                let help = "name a file: allowed_signers: FILE for ssh, allowed_pgp: FILE for PGP";
+                self.error(code::SETTINGS_VALUE, "`verify` names nobody who may sign", &path("verify"), help);
+            } else if verify.revoked.is_some() && verify.allowed_signers.is_none() {
+                let help = "take it out: a key of PGP is revoked in its own file, or taken out of it";
+                self.error(code::SETTINGS_VALUE, "`revoked` is for ssh", &path("verify"), help);
+            }
         }
         if let Some(reference) = &repository.reference {
             if repository.semver.is_some() {
@@ -208,12 +234,18 @@ impl Meaning<'_> {
         }
         for (key, forge) in forges {
             let api = [Step::from("notify"), i.into(), key.into(), "api".into()];
-            let given = forge.api.as_deref();
-            if given.is_some_and(|url| !is_url(url)) {
-                self.error(code::SETTINGS_VALUE, "this is no address of an API", &api, "write https://…");
-            } else if let Some(url) = given.filter(|url| url.starts_with("http://") && !is_loopback(url)) {
-                let message = format!("`{url}` would be sent the token in clear");
-                self.error(code::SETTINGS_OPEN, message, &api, "use https://");
+            self.api(forge.api.as_deref(), &api);
+            if let Some(app) = &forge.github_app {
+                let at = [Step::from("notify"), i.into(), key.into(), "github_app".into()];
+                if key != "github_status" || forge.token_file.is_some() {
+                    let message = "`github_app` is for github_status, in place of a token";
+                    self.error(code::SETTINGS_VALUE, message, &at, "take one of them out");
+                }
+                let [a, b, c, d] = at;
+                self.api(app.api.as_deref(), &[a, b, c, d, "api".into()]);
+            } else if forge.token_file.is_none() {
+                let help = "add token_file: FILE, or for GitHub github_app: {…}";
+                self.error(code::SETTINGS_VALUE, format!("`{key}` has no token"), &path(key), help);
             }
             if notify.on.is_some() {
                 let help = "take it out: a status that were only sometimes told would say pending for ever";
@@ -224,6 +256,26 @@ impl Meaning<'_> {
             let help = "take it out, or name a webhook";
             self.error(code::SETTINGS_VALUE, "`secret_file` signs what goes to a webhook", &path("secret_file"), help);
         }
+        for (key, there) in [("template", notify.template.is_some()), ("content_type", notify.content_type.is_some())] {
+            if there && notify.webhook.is_none() {
+                let message = format!("`{key}` is for webhooks");
+                self.error(code::SETTINGS_VALUE, message, &path(key), "take it out, or name a webhook");
+            }
+        }
+        let kind = notify.content_type.as_deref();
+        if kind.is_some_and(|kind| http::HeaderValue::from_str(kind).is_err() || !kind.contains('/')) {
+            let help = "write one such as text/plain";
+            self.error(code::SETTINGS_VALUE, "this is no type of a content", &path("content_type"), help);
+        }
+        if let Some(template) = &notify.template
+            && notify.webhook.is_some()
+            && kind.is_none_or(|kind| kind.starts_with("application/json"))
+            && !template.makes_json()
+        {
+            let message = "`template` makes no JSON of a message with quotes in it";
+            let help = "write {{json .message}}, without quotes around it, or say content_type: text/plain";
+            self.error(code::SETTINGS_VALUE, message, &path("template"), help);
+        }
         for (n, name) in notify.sources.iter().flatten().enumerate() {
             if !self.settings.sources.contains_key(name) {
                 let at = [Step::from("notify"), i.into(), "sources".into(), n.into()];
@@ -233,6 +285,15 @@ impl Meaning<'_> {
                 };
                 self.error(code::SETTINGS_SOURCE, format!("there is no source `{name}`"), &at, help);
             }
+        }
+    }
+
+    fn api(&mut self, given: Option<&str>, at: &[Step]) {
+        if given.is_some_and(|url| !is_url(url)) {
+            self.error(code::SETTINGS_VALUE, "this is no address of an API", at, "write https://…");
+        } else if let Some(url) = given.filter(|url| url.starts_with("http://") && !is_loopback(url)) {
+            let message = format!("`{url}` would be sent the token in clear");
+            self.error(code::SETTINGS_OPEN, message, at, "use https://");
         }
     }
 

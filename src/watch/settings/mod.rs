@@ -1,6 +1,7 @@
 //! `stackup.yaml`: its types, its JSON Schema, and reading it with places.
 
 mod auth;
+mod github_app;
 mod listen;
 mod meaning;
 mod model;
@@ -19,15 +20,17 @@ mod stacks;
 mod tests;
 mod webhooks;
 mod window;
+mod wording;
 
 pub use auth::Auth;
+pub use github_app::GithubApp;
 pub use listen::Listen;
 pub use meaning::is_relative_path;
 pub use model::Settings;
 pub use notify::{Forge, Happening, Notify};
 pub use period::Period;
 pub use policy::{OnFailure, Policy, Step};
-pub use read::{read, read_to_follow};
+pub use read::read;
 pub use schema::schema;
 pub use secrets::Secrets;
 pub use semver::Semver;
@@ -35,3 +38,6 @@ pub use sources::{Folder, Repository, Source, Verify};
 pub use stacks::{Discovered, Named, Stack};
 pub use webhooks::{HmacHook, SecretHook, TokenHook, Webhooks};
 pub use window::Window;
+pub use wording::Wording;
+#[cfg(test)]
+pub use wording::sample;

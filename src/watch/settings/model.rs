@@ -15,6 +15,8 @@ use super::{Auth, Listen, Notify, Period, Policy, Secrets, Source, Stack, Webhoo
 pub struct Settings {
     /// Address and port of the page, the API, webhooks and metrics. Without it nothing listens.
     pub listen: Option<Listen>,
+    /// Where people reach what `listen` serves, such as `https://stackup.example.org`: links in what is told lead there.
+    pub page: Option<String>,
     /// Who may use what `listen` serves. Needed unless it is a loopback address.
     pub auth: Option<Auth>,
     /// How often sources are looked at (default `60s`). Webhooks and events of the engine make it quicker.
@@ -33,8 +35,7 @@ pub struct Settings {
     #[serde(default)]
     pub defaults: Policy,
     /// How encrypted files are opened.
-    #[serde(default)]
-    pub secrets: Secrets,
+    pub secrets: Option<Secrets>,
     /// Who is told what.
     #[serde(default)]
     pub notify: Vec<Notify>,

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::{GithubApp, Wording};
+
 /// One receiver: exactly one of `github_status`, `gitlab_status`, `gitea_status` and `webhook`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Notify {
     /// Commit status on GitHub.
@@ -19,6 +21,10 @@ pub struct Notify {
     pub webhook: Option<String>,
     /// File with the key that documents for `webhook` are signed with, as Standard Webhooks says.
     pub secret_file: Option<PathBuf>,
+    /// What `webhook` gets instead of the document: a Go template over its fields, such as `{"text": {{json .message}}}`.
+    pub template: Option<Wording>,
+    /// What `template` makes (default `application/json`).
+    pub content_type: Option<String>,
     /// What is told to `webhook` (default: all). A commit status has no choice: it goes from pending to how it ended.
     pub on: Option<Vec<Happening>>,
     /// Sources that it is about (default: all; for a commit status all that are repositories of a forge).
@@ -26,11 +32,13 @@ pub struct Notify {
 }
 
 /// An account on a forge.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Forge {
     /// File with a token that may write commit statuses.
-    pub token_file: PathBuf,
+    pub token_file: Option<PathBuf>,
+    /// For GitHub, in place of `token_file`: an App that may write commit statuses.
+    pub github_app: Option<GithubApp>,
     /// Address of the API (default: that of the source's host), such as `https://github.example.org/api/v3`.
     pub api: Option<String>,
     /// What stands before the stack's name in the status (default `stackup`). Another swarm that follows the same repository

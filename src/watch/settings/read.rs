@@ -2,7 +2,7 @@
 
 use super::{Settings, meaning, schema, shape};
 use crate::compose::yaml::{decode, json, parse};
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, code};
 
 /// Reads a file. Without errors in the diagnostics there are settings. The text is added to `sources`, where the spans point.
 pub fn read(path: &str, bytes: &[u8], sources: &mut Sources) -> (Option<Settings>, Diagnostics) {
@@ -11,25 +11,6 @@ pub fn read(path: &str, bytes: &[u8], sources: &mut Sources) -> (Option<Settings
     let settings = settings.filter(|_| !diagnostics.has_errors());
     (settings, diagnostics)
 }
-
-/// The same for who is going to follow them: what is not done yet is refused, rather than left out in silence.
-pub fn read_to_follow(path: &str, bytes: &[u8], sources: &mut Sources) -> (Option<Settings>, Diagnostics) {
-    let (settings, mut diagnostics) = read(path, bytes, sources);
-    let last = sources.iter().count().saturating_sub(1);
-    let file = FileId(u32::try_from(last).unwrap_or_default());
-    let root = sources.get(file).and_then(|source| parse(file, &source.text, &mut Diagnostics::default()));
-    for (key, instead) in NOT_YET {
-        let entry = root.as_ref().and_then(|root| root.as_map()?.entry(key));
-        let Some(entry) = entry else { continue };
-        let problem = Diagnostic::error(code::NOT_FOLLOWED, format!("`{key}` is not followed yet"));
-        diagnostics.push(problem.at(entry.key.span).help(format!("take it out: {instead}")));
-    }
-    let settings = settings.filter(|_| !diagnostics.has_errors());
-    (settings, diagnostics)
-}
-
-/// Keys of the file that nothing acts upon, and what there is instead.
-const NOT_YET: [(&str, &str); 1] = [("secrets", "encrypted files are refused")];
 
 fn settings(path: &str, bytes: &[u8], sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Settings> {
     let mut reading = Diagnostics::default();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::place::{Step, shown};
-use super::{Listen, Period, Semver, Window};
+use super::{Listen, Period, Semver, Window, Wording};
 use crate::compose::yaml::{Kind, Node};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, closest, code};
 
@@ -121,6 +121,7 @@ impl<'a> Walk<'a> {
             Some("period") => Period::try_from(text.to_owned()).err(),
             Some("semver") => Semver::try_from(text.to_owned()).err(),
             Some("window") => Window::try_from(text.to_owned()).err(),
+            Some("wording") => Wording::try_from(text.to_owned()).err(),
             Some("address") => Listen::try_from(text.to_owned()).err().map(str::to_owned),
             _ if text.is_empty() => Some("it is empty".to_owned()),
             _ => None,

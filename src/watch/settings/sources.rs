@@ -1,11 +1,11 @@
 //! Where Compose files come from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Period, Semver};
+use super::{GithubApp, Period, Semver, is_relative_path};
 
 /// A git repository, or a folder of this machine.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -27,7 +27,8 @@ pub struct Repository {
     pub reference: Option<String>,
     /// Instead of `ref`: the highest tag of this range, such as `^1.4` or `>=2, <4`.
     pub semver: Option<Semver>,
-    /// Fetch only so many commits (default: all). What came before a commit cannot be told then.
+    /// Fetch only so many commits each time (default: one at first, and then all that follow). Whether a history was rewritten
+    /// cannot be told then.
     pub depth: Option<std::num::NonZeroU32>,
     /// Only commits that somebody of these signed are taken.
     pub verify: Option<Verify>,
@@ -37,20 +38,41 @@ pub struct Repository {
     pub known_hosts: Option<PathBuf>,
     /// File with the token or password for https.
     pub token_file: Option<PathBuf>,
+    /// GitHub App to read the repository with, in place of `token_file`.
+    pub github_app: Option<GithubApp>,
     /// User name that goes with `token_file`.
     pub user: Option<String>,
+    /// Read files in submodules too, at the commits that the repository names (default: refused).
+    #[serde(default)]
+    pub submodules: bool,
+    /// Read files that are kept by Git LFS, too (default: refused). Takes the program `git-lfs`.
+    #[serde(default)]
+    pub lfs: bool,
     /// How often this one is looked at.
     pub poll: Option<Period>,
 }
 
-/// Whose commits are taken.
+impl Repository {
+    /// Its address; a path that is relative starts at `base`.
+    pub fn located(&self, base: &Path) -> String {
+        match is_relative_path(&self.git) {
+            true => base.join(&self.git).to_string_lossy().into_owned(),
+            false => self.git.clone(),
+        }
+    }
+}
+
+/// Whose commits are taken: `allowed_signers`, `allowed_pgp`, or both. The files lie beside this one, never in the repository
+/// that they guard.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verify {
-    /// File in the form of ssh-keygen's ALLOWED SIGNERS. It lies beside this file, never in the repository that it guards.
-    pub allowed_signers: PathBuf,
-    /// File with keys that are no longer good.
+    /// Who signs with ssh: file in the form of ssh-keygen's ALLOWED SIGNERS.
+    pub allowed_signers: Option<PathBuf>,
+    /// File with keys of ssh that are no longer good.
     pub revoked: Option<PathBuf>,
+    /// Who signs with PGP: file with public keys, as `gpg --armor --export` writes it.
+    pub allowed_pgp: Option<PathBuf>,
 }
 
 /// A folder of this machine, followed with file notifications.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Settings, Source, Stack, Step, read, read_to_follow, schema};
+use super::{Settings, Source, Stack, Step, read, schema};
 use crate::compose::yaml::{decode, json, parse};
 use crate::diagnostic::{Diagnostics, Sources};
 
@@ -101,18 +101,6 @@ fn values_mean_what_they_say() {
         Stack::Discovered(stacks) => &stacks.policy,
     };
     assert_eq!((policy(0).prune, policy(1).prune, policy(1).self_heal), (None, Some(true), Some(true)));
-}
-
-#[test]
-fn what_is_not_done_yet_is_refused_where_it_stands() {
-    let text = "listen: 127.0.0.1:1\nsources: {lab: {path: x}}\nstacks: [{name: a, source: lab}]\nsecrets: {}\n";
-    assert!(read("stackup.yaml", text.as_bytes(), &mut Sources::default()).0.is_some());
-    let mut sources = Sources::default();
-    let (settings, diagnostics) = read_to_follow("stackup.yaml", text.as_bytes(), &mut sources);
-    assert!(settings.is_none());
-    assert_eq!(shown(&diagnostics, &sources), ["SU1105 4:1"]);
-    let text = "sources: {lab: {path: x}}\nstacks: [{name: a, source: lab}]\n";
-    assert!(read_to_follow("stackup.yaml", text.as_bytes(), &mut Sources::default()).0.is_some());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::app::files::DEFAULT_NAMES;
 use crate::app::load::{Request, load};
 use crate::app::name;
 use crate::app::place::{Glob, Place, Within};
+use crate::app::unseal::Unseal;
 use crate::compose::Environment;
 use crate::watch::assignment::Assignment;
 use crate::watch::settings::{Discovered, Named, Policy};
@@ -42,7 +43,7 @@ impl Found {
 }
 
 /// A stack with a name in the settings.
-pub fn named(named: &Named, defaults: &Policy, place: &Place) -> Assignment {
+pub fn named(named: &Named, defaults: &Policy, place: &Place, unseal: &Unseal) -> Assignment {
     let folder = named.path.as_deref().unwrap_or_default();
     let inside = |file: &String| Path::new(folder).join(file).to_string_lossy().into_owned();
     let mut files: Vec<String> = named.compose.iter().map(inside).collect();
@@ -59,6 +60,7 @@ pub fn named(named: &Named, defaults: &Policy, place: &Place) -> Assignment {
         after: named.after.clone(),
         policy: named.policy.over(defaults),
         place: place.clone(),
+        unseal: unseal.clone(),
     }
 }
 
@@ -68,11 +70,12 @@ pub fn discovered(
     defaults: &Policy,
     place: &Place,
     within: &Arc<dyn Within>,
+    unseal: &Unseal,
     found: &mut Found,
 ) -> Result<(), String> {
     let pattern = Glob::new(&wanted.discover);
     let excluded: Vec<Glob> = wanted.exclude.iter().map(|pattern| Glob::new(pattern)).collect();
-    let files = within.list()?;
+    let files = within.list(&|folder| pattern.reaches_below(folder))?;
     for file in files.iter().filter(|file| pattern.matches(file) && !excluded.iter().any(|e| e.matches(file))) {
         let request = Request {
             files: vec![file.clone()],
@@ -82,6 +85,7 @@ pub fn discovered(
             contents: false,
             interpolate: true,
             place: place.clone(),
+            unseal: unseal.clone(),
         };
         let loaded = load(&request);
         // A file that is wrong still has a folder to be named after, and a stack that can be shown as failed.
@@ -98,6 +102,7 @@ pub fn discovered(
                     after: wanted.after.clone(),
                     policy: wanted.policy.over(defaults),
                     place: place.clone(),
+                    unseal: unseal.clone(),
                 };
                 found.add(assignment, file);
             }
@@ -131,7 +136,7 @@ mod tests {
         }))
         .unwrap();
         let mut found = Found::default();
-        discovered(&wanted, &Policy::default(), &place, &within, &mut found).unwrap();
+        discovered(&wanted, &Policy::default(), &place, &within, &Unseal::default(), &mut found).unwrap();
         found.apart()
     }
 
@@ -178,7 +183,9 @@ mod tests {
     fn a_named_stack_reads_below_its_path() {
         let (_folder, within) = source(&[("web/docker-compose.yml", "services: {}\n")]);
         let place = Place::Within(within);
-        let stack = |json: serde_json::Value| named(&serde_json::from_value(json).unwrap(), &Policy::default(), &place);
+        let stack = |json: serde_json::Value| {
+            named(&serde_json::from_value(json).unwrap(), &Policy::default(), &place, &Unseal::default())
+        };
         let plain = stack(serde_json::json!({"name": "a", "source": "s", "path": "web"}));
         assert_eq!(plain.files, ["web/docker-compose.yml"]);
         let json = serde_json::json!({"name": "a", "source": "s", "path": "web", "compose": ["a.yml", "b.yml"],

@@ -4,5 +4,5 @@ mod discover;
 mod follow;
 mod open;
 
-pub use follow::{View, failed};
-pub use open::open;
+pub use follow::{View, failed, unreadable};
+pub use open::{need, open, unseal};

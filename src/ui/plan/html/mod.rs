@@ -8,5 +8,17 @@ mod style;
 
 pub use page::html;
 
+use crate::plan::Action;
+
+/// The class that colours what is done.
+fn tone(action: Action) -> &'static str {
+    match action {
+        Action::Create => "good",
+        Action::Update | Action::Scale => "calm",
+        Action::Restart => "warn",
+        Action::Recreate | Action::Remove => "bad",
+    }
+}
+
 #[cfg(test)]
 mod tests;

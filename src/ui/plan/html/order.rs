@@ -2,7 +2,7 @@
 
 use maud::{Markup, html as markup};
 
-use crate::plan::Action;
+use super::tone;
 use crate::plan::document::{Change, Document};
 use crate::ui::diagnostic::count;
 use crate::ui::plan::words;
@@ -47,14 +47,5 @@ pub fn order(plan: &Document) -> Markup {
             }
         }
         @if !more.is_empty() { p.dim { "And " (count(more.len() as u64, "more service")) "." } }
-    }
-}
-
-fn tone(action: Action) -> &'static str {
-    match action {
-        Action::Create => "good",
-        Action::Restart => "warn",
-        Action::Recreate | Action::Remove => "bad",
-        Action::Update | Action::Scale => "calm",
     }
 }

@@ -6,9 +6,10 @@ use super::course::course;
 use super::order::order;
 use super::places::places;
 use super::style::STYLE;
-use crate::diagnostic::{DiagnosticJson, Severity, SpanJson};
-use crate::plan::Action;
+use super::tone;
+use crate::diagnostic::{DiagnosticJson, Severity};
 use crate::plan::document::{Change, Document};
+use crate::swarm::short_id;
 use crate::ui::diagnostic::count;
 use crate::ui::plan::diff::{self, Line, Sign};
 use crate::ui::plan::words;
@@ -90,10 +91,10 @@ fn head(plan: &Document) -> Markup {
     markup! {
         h1 { "Plan for " (visible(&plan.stack)) }
         ul.facts {
-            li { "swarm " code { (visible(plan.cluster.id.get(..8).unwrap_or(&plan.cluster.id))) }
+            li { "swarm " code { (visible(short_id(&plan.cluster.id))) }
                  " at " code { (visible(&plan.cluster.endpoint)) }
                  ", " (count(plan.cluster.managers, "manager")) ", " (count(plan.cluster.nodes, "node")) }
-            li { "from " (files(plan)) @if let Some(commit) = &plan.source.commit {
+            li { "from " (sources(plan)) @if let Some(commit) = &plan.source.commit {
                 " at " code { (visible(commit)) } @if plan.source.dirty { ", not all of it committed" }
             } }
             @if let Some(release) = plan.base.release {
@@ -115,11 +116,11 @@ fn head(plan: &Document) -> Markup {
     }
 }
 
-fn files(plan: &Document) -> Markup {
+fn sources(plan: &Document) -> Markup {
     markup! {
-        @for (index, file) in plan.source.files.iter().enumerate() {
+        @for (index, name) in words::sources(&plan.source).iter().enumerate() {
             @if index > 0 { ", " }
-            code { (visible(&file.path)) }
+            code { (name) }
         }
     }
 }
@@ -155,7 +156,7 @@ fn line(change: &Change) -> Markup {
             }
             @if let Some(words) = words::last_update(health) { span.warn { ", " (visible(&words)) } }
         }
-        @if let Some(span) = &change.span { span.place { (place(span)) } }
+        @if let Some(span) = &change.span { span.place { (words::place(span)) } }
     }
 }
 
@@ -172,19 +173,6 @@ fn row(line: &Line) -> Markup {
             @if let Some(effect) = line.effect { span.effect { (effect) } }
         }
     }
-}
-
-fn tone(action: Action) -> &'static str {
-    match action {
-        Action::Create => "good",
-        Action::Update | Action::Scale => "calm",
-        Action::Restart => "warn",
-        Action::Recreate | Action::Remove => "bad",
-    }
-}
-
-fn place(span: &SpanJson) -> String {
-    format!("{}:{}", visible(&span.file), span.start.line)
 }
 
 fn orphans(plan: &Document) -> Markup {
@@ -235,7 +223,7 @@ fn check(one: &DiagnosticJson) -> Markup {
             (visible(&one.message)) " "
             span.dim {
                 (visible(&one.code))
-                @if let Some(span) = &one.span { ", " (place(span)) }
+                @if let Some(span) = &one.span { ", " (words::place(span)) }
             }
             @if let Some(help) = &one.help { div.dim { (visible(help)) } }
         }

@@ -7,7 +7,7 @@ use super::escape::{block, code, code_cell};
 use crate::diagnostic::{DiagnosticJson, Severity};
 use crate::plan::document::{Change, Document, NodeTasks, Placement};
 use crate::plan::{Action, Verdict};
-use crate::swarm::Kind;
+use crate::swarm::{Kind, short_id};
 use crate::ui::diagnostic::count;
 use crate::ui::plan::diff::{self, Line};
 use crate::ui::plan::runner::without_commands;
@@ -270,7 +270,7 @@ fn folded(summary: &str, body: &str) -> String {
 
 fn foot(plan: &Document) -> String {
     let (source, cluster) = (&plan.source, &plan.cluster);
-    let files: Vec<String> = source.files.iter().map(|file| code(&file.path)).collect();
+    let sources: Vec<String> = words::sources(source).iter().map(|name| code(name)).collect();
     let commit = source.commit.as_deref().map(|commit| {
         let dirty = if source.dirty { ", not all of it committed" } else { "" };
         format!(" at {}{dirty}", code(commit))
@@ -278,9 +278,9 @@ fn foot(plan: &Document) -> String {
     format!(
         "\nPlan id {} for swarm {} at {}, from {}{}\n",
         code(&plan.short_id()),
-        code(cluster.id.get(..8).unwrap_or(&cluster.id)),
+        code(short_id(&cluster.id)),
         code(&cluster.endpoint),
-        files.join(", "),
+        sources.join(", "),
         commit.unwrap_or_default()
     )
 }

@@ -6,14 +6,16 @@ use super::layout::flow;
 use super::view::PlanView;
 use crate::app::look::ago_between;
 use crate::plan::{Against, Standing};
+use crate::swarm::short_id;
 use crate::ui::Tone;
 use crate::ui::diagnostic::count;
+use crate::ui::plan::words;
 
 pub fn header(view: &PlanView) -> String {
     let (plan, theme) = (view.plan, view.theme);
     let cluster = &plan.cluster;
     let size = format!("({}, {})", count(cluster.managers, "manager"), count(cluster.nodes, "node"));
-    let named = || format!("swarm {} @ {} {size}", view.clean(short(&cluster.id)), view.clean(&cluster.endpoint));
+    let named = || format!("swarm {} @ {} {size}", view.clean(short_id(&cluster.id)), view.clean(&cluster.endpoint));
     let swarm = match &plan.against {
         Against::Swarm => named(),
         Against::Snapshot { file, taken } => {
@@ -44,22 +46,7 @@ fn compose(view: &PlanView) -> String {
         format!(" @ {} ({})", view.clean(commit), view.theme.paint(tone, state))
     });
     let word = if source.release.is_some() { "from" } else { "compose" };
-    format!("{word} {}{}", files(view), commit.unwrap_or_default())
-}
-
-/// The files by name, as the person gave them.
-pub fn files(view: &PlanView) -> String {
-    if let Some(release) = view.plan.source.release {
-        return format!("release #{release}");
-    }
-    let names: Vec<String> = view
-        .plan
-        .source
-        .files
-        .iter()
-        .map(|file| if file.path == "-" { "standard input".to_owned() } else { view.clean(&file.path) })
-        .collect();
-    names.join(", ")
+    format!("{word} {}{}", words::sources(source).join(", "), commit.unwrap_or_default())
 }
 
 fn live(view: &PlanView) -> String {
@@ -75,9 +62,4 @@ fn live(view: &PlanView) -> String {
     let commit = base.commit.as_ref().map(|commit| format!(" ({})", view.clean(commit))).unwrap_or_default();
     let since = if base.standing == Standing::OtherTool { ", then another tool" } else { "" };
     format!("live release #{release}{ago}{by}{commit}{since}")
-}
-
-/// Enough of an id to tell one from another.
-fn short(id: &str) -> &str {
-    id.get(..8).unwrap_or(id)
 }

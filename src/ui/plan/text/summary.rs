@@ -1,6 +1,5 @@
 //! The last lines: how many objects, how many tasks, which plan.
 
-use super::header::files;
 use super::view::PlanView;
 use crate::ui::Tone;
 use crate::ui::diagnostic::count;
@@ -52,7 +51,7 @@ pub fn no_changes(view: &PlanView) -> String {
     // What was left out may differ.
     let (words, what) = match plan.targeted {
         true => ("No changes in what was chosen", format!("--target or --exclude left changes of {stack} out")),
-        false => ("No changes.", format!("{stack} matches {}", files(view))),
+        false => ("No changes.", format!("{stack} matches {}", words::sources(&view.plan.source).join(", "))),
     };
     let sign = if plan.targeted { ";" } else { "" };
     format!("{}{sign} {what}{state}{orphans}\n", theme.paint(Tone::Good, words))

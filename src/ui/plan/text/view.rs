@@ -4,6 +4,7 @@ use super::{change, header, outside, preflight, summary};
 use crate::diagnostic::SpanJson;
 use crate::plan::document::Document;
 use crate::ui::plan::runner::without_commands;
+use crate::ui::plan::words;
 use crate::ui::theme::{Theme, visible};
 
 /// A plan and how to show it.
@@ -42,7 +43,7 @@ impl PlanView<'_> {
         let Some(span) = span else { return String::new() };
         match named {
             Some(named) if named.file == span.file => format!(":{}", span.start.line),
-            _ => format!("{}:{}", visible(&span.file), span.start.line),
+            _ => words::place(span),
         }
     }
 }

@@ -3,7 +3,7 @@ const events = new EventSource("/events");
 let waiting;
 async function draw() {
   waiting = undefined;
-  if (document.activeElement?.closest("form")) return;
+  if (document.activeElement?.closest("form, [form]")) return;
   const reply = await fetch(location.href);
   if (!reply.ok) return;
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");

@@ -1,5 +1,7 @@
 //! `/` and `/stacks/NAME`: what is known, for people. Drawn here and readable without JavaScript; with it, it follows events.
 
+mod evidence;
+mod past;
 mod plan;
 
 use http::StatusCode;
@@ -14,6 +16,8 @@ use crate::watch::journal::Entry;
 
 /// Of a stack's own.
 const EVENTS: usize = 40;
+/// The form that holds the token.
+const ORDERS: &str = "orders";
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -75,6 +79,7 @@ pub fn one(shared: &Shared, name: &str) -> Result<Reply, Refused> {
     let stack = shared.board.stack(name).ok_or_else(Refused::not_found)?;
     let rank = shared.board.rank();
     let takes_orders = shared.settings.borrow().auth.is_some();
+    let form = (takes_orders && rank.leads()).then_some(ORDERS);
     let events = shared.journal.latest(EVENTS, |line| line.get("stack").and_then(Value::as_str) == Some(name));
     Ok(page(
         &format!("{name} – stackup"),
@@ -93,7 +98,9 @@ pub fn one(shared: &Shared, name: &str) -> Result<Reply, Refused> {
             @else if takes_orders { (orders(&stack)) } @else {
                 p { "Nothing can be asked for here: stackup.yaml has no " code { "auth" } "." }
             }
+            (evidence::section(&shared.board.evidence(name)))
             @if let Some(plan) = shared.board.plan(name) { (plan::section(&plan)) }
+            (past::section(name, &shared.board.releases(name), form))
             h2 { "What happened" }
             ol { @for entry in events.iter().rev() { (event(entry)) } }
         },
@@ -121,7 +128,7 @@ fn orders(stack: &StackView) -> Markup {
     let order =
         |action: &str, words: &str| html! { button formaction={ "/stacks/" (stack.name) "/" (action) } { (words) } };
     html! {
-        form method="post" action={ "/stacks/" (stack.name) "/sync" } {
+        form #(ORDERS) method="post" action={ "/stacks/" (stack.name) "/sync" } {
             label { "Token " input type="password" name="token" required autocomplete="current-password"; }
             (order("sync", "Look now"))
             @if stack.suspended { (order("resume", "Resume")) } @else { (order("suspend", "Suspend")) }
@@ -144,7 +151,12 @@ fn state(stack: &StackView) -> Markup {
 
 fn last(stack: &StackView) -> Markup {
     let (Some(result), Some(at)) = (&stack.last.result, &stack.last.at) else { return html! { "none yet" } };
-    html! { (result) ", " time datetime=(at) { (at.replace('T', " ").replace('Z', " UTC")) } }
+    html! { (result) ", " (self::at(at)) }
+}
+
+/// A moment, for people.
+fn at(time: &str) -> Markup {
+    html! { time datetime=(time) { (time.replace('T', " ").replace('Z', " UTC")) } }
 }
 
 fn event(entry: &Entry) -> Markup {

@@ -18,10 +18,36 @@ pub fn section(plan: &Document) -> Markup {
 fn change(change: &Change) -> Markup {
     html! {
         h3 { (change.action.as_str()) " " code { (change.address) } }
+        @if let Some(words) = tasks(change) { p { (words) } }
         @if !change.fields.is_empty() {
             ul.plan { @for one in &change.fields { li { (field(one)) } } }
         }
-        @if let Some(diff) = &change.content_diff { pre { (diff) } }
+        @if let Some(diff) = &change.content_diff { pre { @for line in diff.lines() { (diff_line(line)) } } }
+    }
+}
+
+/// `2 tasks restart, 1 stops`: what it does to what runs.
+fn tasks(change: &Change) -> Option<String> {
+    let impact = &change.impact;
+    let of = |n: u64, verb: &str| (n > 0).then(|| format!("{n} {verb}{}", if n == 1 { "s" } else { "" }));
+    let counts =
+        [of(impact.tasks_restarted, "restart"), of(impact.tasks_stopped, "stop"), of(impact.tasks_started, "start")];
+    let mut parts: Vec<String> = counts.into_iter().flatten().collect();
+    if impact.downtime {
+        parts.push("nothing runs meanwhile".to_owned());
+    }
+    (!parts.is_empty()).then(|| format!("Tasks: {}", parts.join(", ")))
+}
+
+/// Each begins with its sign, for who sees no colour.
+fn diff_line(line: &str) -> Markup {
+    html! {
+        @match line.as_bytes().first() {
+            Some(b'+') => ins { (line) },
+            Some(b'-') => del { (line) },
+            _ => (line),
+        }
+        "\n"
     }
 }
 
