@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::task::JoinHandle;
 
 use super::basis::{self, Again, Basis, Live, look};
@@ -13,9 +14,10 @@ use super::load::{self, Loaded, ReadFile, Request};
 use super::name::{self, NameError, StackName};
 use super::reading::Reading;
 use crate::compose;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, closest, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Scrub, Severity, Sources, closest, code};
 use crate::engine::auth::Keyring;
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
+use crate::plan::document::{Circumstances, Document};
 use crate::plan::{self, Against, Plan, PlanOptions, Recorded, Redactor, ResolveImage, ResolvedImage};
 use crate::release::model::Origin;
 use crate::swarm::{Desired, Kind, Snapshot, convert};
@@ -86,6 +88,19 @@ impl Planned {
         self.basis.spared = spared;
         self.plan = self.basis.plan(&self.live, &self.sources);
         self
+    }
+
+    /// The plan as every form shows it. All of it passes through `scrub`.
+    pub fn document(&self, scrub: Scrub) -> Document {
+        let circumstances = Circumstances {
+            sources: &self.sources,
+            warned: &[&self.diagnostics, &self.lints],
+            named_by: Some(self.name.why.as_str()),
+            created: Timestamp::now(),
+            taken: self.live.snapshot.taken,
+            scrub,
+        };
+        Document::new(&self.plan, &circumstances)
     }
 }
 

@@ -6,10 +6,9 @@ use jiff::Timestamp;
 
 use super::output::{Closed, Output};
 use super::settings::Settings;
-use crate::app::event::{Event, Level};
+use crate::app::event::Event;
 use crate::app::exit::{Changed, ExitCode};
-use crate::diagnostic::DiagnosticJson;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::diagnostic::{Diagnostics, Sources};
 use crate::ui::diagnostic::text;
 
 /// One run of the program.
@@ -66,7 +65,8 @@ impl Invocation {
         if !self.output.wants_events() {
             return Ok(());
         }
-        diagnostics.iter().try_for_each(|diagnostic| self.tell(&self.event(diagnostic, sources)))
+        let scrub = |text: &str| self.output.scrub(text);
+        diagnostics.iter().try_for_each(|diagnostic| self.tell(&Event::problem(diagnostic, sources, &scrub)))
     }
 
     /// Problems that do not end the command: on standard error for people, as events for programs.
@@ -77,19 +77,5 @@ impl Invocation {
         }
         // Whoever has gone will be noticed when the result is written.
         let _ = self.tell_all(diagnostics, sources);
-    }
-
-    fn event(&self, diagnostic: &Diagnostic, sources: &Sources) -> Event {
-        let scrub = |text: &str| self.output.scrub(text);
-        Event::Diagnostic {
-            level: match diagnostic.severity {
-                Severity::Error => Level::Error,
-                Severity::Warning => Level::Warning,
-                Severity::Note => Level::Info,
-            },
-            message: diagnostic.message.clone(),
-            address: diagnostic.address.clone(),
-            diagnostic: serde_json::to_value(DiagnosticJson::new(diagnostic, sources, &scrub)).unwrap_or_default(),
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! What `plan`, `apply` and `deploy` share: their flags, the plan, and the words for a plan that cannot be made.
 
 use clap::ValueEnum;
-use jiff::Timestamp;
 
 use super::failure::Failure;
 use super::files::FilesArgs;
@@ -12,7 +11,7 @@ use crate::app::plan::{self, LiveState, PlanError, PlanRequest, Planned};
 use crate::diagnostic::Severity;
 use crate::diagnostic::code::{self, Code};
 use crate::engine;
-use crate::plan::document::{Circumstances, Document};
+use crate::plan::document::Document;
 use crate::plan::{PlanOptions, ResolveImage};
 use crate::ui::plan::text::PlanView;
 use crate::ui::{Tone, diagnostic};
@@ -172,18 +171,7 @@ fn failure(error: PlanError, invocation: &Invocation) -> Failure {
 
 /// The plan as every form shows it, swept.
 pub fn document(planned: &Planned, invocation: &Invocation) -> Document {
-    let scrub = |text: &str| invocation.output.scrub(text);
-    Document::new(
-        &planned.plan,
-        &Circumstances {
-            sources: &planned.sources,
-            warned: &[&planned.diagnostics, &planned.lints],
-            named_by: Some(planned.name.why.as_str()),
-            created: Timestamp::now(),
-            taken: planned.live.snapshot.taken,
-            scrub: &scrub,
-        },
-    )
+    planned.document(&|text: &str| invocation.output.scrub(text))
 }
 
 /// The plan as text.

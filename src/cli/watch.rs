@@ -18,7 +18,7 @@ use crate::ui::Theme;
 use crate::ui::diagnostic::text;
 use crate::ui::watch::line;
 use crate::watch::settings::{self as file, Settings};
-use crate::watch::{self, Start, Telling, as_event, as_line};
+use crate::watch::{self, Start, Telling, as_line};
 
 /// Follow folders and git repositories, and keep stacks equal to them
 ///
@@ -140,7 +140,7 @@ impl Telling for Console {
 
     fn problems(&self, stack: Option<&str>, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) {
         for diagnostic in diagnostics {
-            self.json(stack, Timestamp::now(), &as_event(diagnostic, sources, scrub), scrub);
+            self.json(stack, Timestamp::now(), &Event::problem(diagnostic, sources, scrub), scrub);
         }
         let mut errors = Diagnostics::default();
         errors.extend(diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned());

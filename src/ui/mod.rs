@@ -1,6 +1,7 @@
 //! One renderer a form. Values in, strings out: nothing here prints.
 
 pub mod diagnostic;
+mod drawing;
 pub mod drift;
 pub mod exit_table;
 pub mod graph;

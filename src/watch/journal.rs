@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::telling::{Telling, as_event, line};
+use super::telling::{Telling, line};
 use crate::app::event::Event;
 use crate::diagnostic::{Diagnostics, Scrub, Sources};
 
@@ -106,7 +106,7 @@ impl Telling for Recording {
 
     fn problems(&self, stack: Option<&str>, diagnostics: &Diagnostics, sources: &Sources, scrub: Scrub) {
         for diagnostic in diagnostics {
-            self.journal.push(&line(stack, Timestamp::now(), &as_event(diagnostic, sources, scrub), scrub));
+            self.journal.push(&line(stack, Timestamp::now(), &Event::problem(diagnostic, sources, scrub), scrub));
         }
         self.to.problems(stack, diagnostics, sources, scrub);
     }

@@ -35,4 +35,4 @@ mod work;
 
 pub use daemon::{Start, run};
 pub use health::check as check_health;
-pub use telling::{Telling, as_event, line as as_line};
+pub use telling::{Telling, line as as_line};

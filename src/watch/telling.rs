@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::work::worst;
-use crate::app::event::{Event, Level};
+use crate::app::event::Event;
 use crate::app::exit::ExitCode;
-use crate::diagnostic::{Diagnostic, DiagnosticJson, Diagnostics, Scrub, Severity, Sources, swept};
+use crate::diagnostic::{Diagnostics, Scrub, Sources, swept};
 
 /// Hears everything that happens. It must not block for long: rollouts are being followed.
 pub trait Telling: Send + Sync {
@@ -34,18 +34,4 @@ pub fn line(stack: Option<&str>, at: Timestamp, event: &Event, scrub: Scrub) -> 
         members.insert("stack".to_owned(), Value::from(stack));
     }
     line
-}
-
-/// A problem as an event.
-pub fn as_event(diagnostic: &Diagnostic, sources: &Sources, scrub: Scrub) -> Event {
-    Event::Diagnostic {
-        level: match diagnostic.severity {
-            Severity::Error => Level::Error,
-            Severity::Warning => Level::Warning,
-            Severity::Note => Level::Info,
-        },
-        message: diagnostic.message.clone(),
-        address: diagnostic.address.clone(),
-        diagnostic: serde_json::to_value(DiagnosticJson::new(diagnostic, sources, scrub)).unwrap_or_default(),
-    }
 }

@@ -28,7 +28,6 @@ use crate::app::reading::{Mark, Reading};
 use crate::app::undone::{Undone, undone};
 use crate::diagnostic::{Diagnostics, Severity, code, nothing_to_hide};
 use crate::engine::{self, Address, EngineError, Reader, Wanted};
-use crate::plan::document::{Circumstances, Document};
 use crate::plan::{PlanOptions, ResolveImage};
 use crate::release::history;
 use crate::release::lease::{Standing, Timing, Wait};
@@ -98,7 +97,11 @@ impl Worker {
             Err(report) => return report,
         };
         self.board.set_releases(&ticket.stack, Past::all(&planned.live.known.history));
-        self.board.set_plan(&ticket.stack, (!planned.plan.is_empty()).then(|| document(&planned)));
+        self.board.set_plan(
+            &ticket.stack,
+            (!planned.plan.is_empty())
+                .then(|| planned.document(&|text: &str| planned.redactor.scrub(text).into_owned())),
+        );
         let look = Look { worker: self, ticket, assignment, term, planned: &planned };
         let report = match back {
             Some(_) => look.back(begins).await,
@@ -463,20 +466,6 @@ impl crate::app::event::EventSink for Forward<'_> {
         }
         worker.telling.event(Some(stack), at, event, &scrub);
     }
-}
-
-/// As `plan --json` shows it: values that nobody may see are not in it.
-fn document(planned: &Planned) -> Document {
-    let scrub = |text: &str| planned.redactor.scrub(text).into_owned();
-    let circumstances = Circumstances {
-        sources: &planned.sources,
-        warned: &[&planned.diagnostics, &planned.lints],
-        named_by: Some(planned.name.why.as_str()),
-        created: Timestamp::now(),
-        taken: planned.live.snapshot.taken,
-        scrub: &scrub,
-    };
-    Document::new(&planned.plan, &circumstances)
 }
 
 /// A report that says nothing but what it is about.

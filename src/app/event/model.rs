@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::{Fate, Ledger};
+use crate::diagnostic::{Diagnostic, DiagnosticJson, Scrub, Severity, Sources};
 use crate::rollout::{FailureGroup, Progress};
 
 /// How loud an event is.
@@ -236,6 +237,20 @@ impl Event {
     pub fn of_ledger(ledger: &Ledger) -> Self {
         let message = format!("{} of {} changes done", ledger.count(Fate::Done), ledger.0.len());
         Self::Ledger { ledger: ledger.clone(), message }
+    }
+
+    /// A problem. What is shown of it passes through `scrub`.
+    pub fn problem(diagnostic: &Diagnostic, sources: &Sources, scrub: Scrub) -> Self {
+        Self::Diagnostic {
+            level: match diagnostic.severity {
+                Severity::Error => Level::Error,
+                Severity::Warning => Level::Warning,
+                Severity::Note => Level::Info,
+            },
+            message: diagnostic.message.clone(),
+            address: diagnostic.address.clone(),
+            diagnostic: serde_json::to_value(DiagnosticJson::new(diagnostic, sources, scrub)).unwrap_or_default(),
+        }
     }
 
     /// As in JSON.

@@ -4,6 +4,7 @@ use maud::{Markup, PreEscaped, html as markup};
 
 use super::layout::{HEIGHT, Layout, Place, layout};
 use super::{Edge, Graph, Link, Node, NodeKind};
+use crate::ui::drawing::number;
 use crate::ui::theme::{columns, visible};
 
 /// Longest label in columns; the whole name is in the title.
@@ -104,9 +105,4 @@ fn curve(from: (f64, f64), to: (f64, f64)) -> String {
     let bend = ((to.0 - from.0) / 2.0).abs().max(30.0);
     let [a, b, c, d, e, f] = [from.0 + bend, from.1, to.0 - bend, to.1, to.0, to.1].map(number);
     format!("C{a} {b} {c} {d} {e} {f}")
-}
-
-/// A tenth is enough for a drawing.
-fn number(n: f64) -> String {
-    format!("{n:.1}")
 }

@@ -3,6 +3,7 @@
 use maud::{Markup, html as markup};
 
 use crate::plan::Shape;
+use crate::ui::drawing::number;
 use crate::ui::plan::{timeline, words};
 
 /// Units of the drawing; on a phone one is about a pixel.
@@ -128,9 +129,4 @@ impl<'a> Sheet<'a> {
             text x=(RIGHT) y=(number(base + 12.0)) text-anchor="end" { (words::clock(shape.least_ms / 1000)) }
         }
     }
-}
-
-/// A tenth is enough for a drawing.
-fn number(n: f64) -> String {
-    format!("{n:.1}")
 }
