@@ -14,6 +14,7 @@ use crate::diagnostic::code::NOT_RECORDED;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::Reader;
 use crate::release::lease::{Timing, Wait};
+use crate::rollout::COME_BACK;
 use crate::swarm::{Kind, LiveService, Snapshot, UpdateState};
 
 /// Services that an apply of the same commit had written, and that swarm put back.
@@ -46,11 +47,39 @@ fn was_put_back(service: &LiveService, since: Timestamp) -> bool {
     service.update.as_ref().is_some_and(|update| back(&update.state) && update.started.is_some_and(|at| at >= since))
 }
 
+/// How far swarm has come with putting a service back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Return {
+    /// It is at it, or its tasks may still come back: `rollback_completed` does not mean that they run.
+    Going,
+    /// Its tasks run again.
+    Restored,
+    /// It gave up, or the tasks had the time that a rollout gives them.
+    Stuck,
+}
+
+/// `now` by the swarm's clock, as all times of a service.
+fn way_back(service: &LiveService, now: Timestamp) -> Return {
+    let Some(update) = &service.update else { return Return::Stuck };
+    let run = service.running.zip(service.wanted).is_none_or(|(running, wanted)| running >= wanted);
+    let waits = update.completed.is_some_and(|since| now.duration_since(since) < COME_BACK);
+    match update.state {
+        UpdateState::RollbackStarted => Return::Going,
+        UpdateState::RollbackCompleted if run => Return::Restored,
+        UpdateState::RollbackCompleted if waits => Return::Going,
+        _ => Return::Stuck,
+    }
+}
+
 impl Undone<'_> {
+    fn is(&self, wanted: Return) -> impl Fn(&&LiveService) -> bool {
+        let now = self.planned.live.snapshot.taken.unwrap_or_else(Timestamp::now);
+        move |service| way_back(service, now) == wanted
+    }
+
     /// Swarm has not come to its end with it.
     pub fn goes_on(&self) -> bool {
-        let state = |service: &&LiveService| service.update.as_ref().map(|update| update.state.clone());
-        self.services.iter().any(|service| state(service) == Some(UpdateState::RollbackStarted))
+        self.services.iter().any(self.is(Return::Going))
     }
 
     /// For a person: what was put back, and what the newest task that failed said.
@@ -59,16 +88,18 @@ impl Undone<'_> {
         let names: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
         let why = self.services.iter().find_map(|service| complaint(service, snapshot, self.since));
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-        format!("swarm rolled {} back while nobody followed it{why}", names.join(" and "))
+        let stuck = match self.services.iter().any(self.is(Return::Stuck)) {
+            true => ", and not all of the tasks before run again",
+            false => "",
+        };
+        format!("swarm rolled {} back while nobody followed it{stuck}{why}", names.join(" and "))
     }
 
     /// As a person would have called the end of that apply.
     pub fn exit(&self) -> ExitCode {
         let all = self.services.len() == self.planned.plan.changes.len();
-        let back = |service: &&LiveService| {
-            service.update.as_ref().is_some_and(|update| update.state == UpdateState::RollbackCompleted)
-        };
-        if all && self.services.iter().all(back) { ExitCode::RolledBack } else { ExitCode::Failed }
+        let restored = self.is(Return::Restored);
+        if all && self.services.iter().all(restored) { ExitCode::RolledBack } else { ExitCode::Failed }
     }
 
     /// Writes the release that the one who is gone could not write; of the stack nothing is changed.
@@ -131,4 +162,29 @@ impl Undone<'_> {
 fn complaint(service: &LiveService, snapshot: &Snapshot, since: Timestamp) -> Option<String> {
     let failed = snapshot.tasks_of(&service.id).filter(|task| !task.error.is_empty() && task.created >= Some(since));
     failed.max_by_key(|task| task.created).map(|task| task.error.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::look::testing::{at, service};
+    use crate::swarm::UpdateStatus;
+
+    #[test]
+    fn a_rollback_is_over_when_its_tasks_run_or_had_their_time() {
+        let seen = |state: UpdateState, completed: Option<i64>, running: Option<u64>| {
+            let update =
+                UpdateStatus { state, started: Some(at(100)), completed: completed.map(at), message: String::new() };
+            let service = LiveService { update: Some(update), running, wanted: Some(2), ..service("web") };
+            way_back(&service, at(0))
+        };
+        use UpdateState::{RollbackCompleted, RollbackPaused, RollbackStarted};
+        assert_eq!(seen(RollbackStarted, None, Some(2)), Return::Going);
+        assert_eq!(seen(RollbackCompleted, Some(1), Some(2)), Return::Restored);
+        assert_eq!(seen(RollbackCompleted, Some(1), Some(1)), Return::Going);
+        assert_eq!(seen(RollbackCompleted, Some(61), Some(1)), Return::Stuck);
+        assert_eq!(seen(RollbackPaused, None, Some(1)), Return::Stuck);
+        // An engine that does not count its tasks.
+        assert_eq!(seen(RollbackCompleted, Some(1), None), Return::Restored);
+    }
 }

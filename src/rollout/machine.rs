@@ -25,7 +25,7 @@ const NO_NODE: SignedDuration = SignedDuration::from_secs(20);
 /// A slot in which nothing is started for this long is given up.
 const GIVEN_UP: SignedDuration = SignedDuration::from_secs(3);
 /// How long tasks may need to come back after `rollback_completed`, which does not mean that they run.
-const COME_BACK: SignedDuration = SignedDuration::from_secs(60);
+pub const COME_BACK: SignedDuration = SignedDuration::from_secs(60);
 
 /// How far one service's rollout has come.
 #[derive(Clone, Debug)]

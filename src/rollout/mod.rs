@@ -23,7 +23,7 @@ pub use eligible::eligible;
 pub use evidence::{Cause, Evidence, FailureGroup, TaskFailure};
 pub use expectation::{Accepted, Condition, Expectation, Limits, Touch};
 pub use happening::{Happening, Progress, TaskView, Want};
-pub use machine::Rollout;
+pub use machine::{COME_BACK, Rollout};
 pub use observation::Observation;
 pub use slot::Slot;
 pub use verdict::{Failure, Verdict};

@@ -162,7 +162,7 @@ impl Itself {
         let filter = ["--filter", "desired-state=running", "--format", "{{.Image}} {{.CurrentState}}"];
         let tasks = self.bench.docker(&[&["service", "ps"], &filter[..], &[&name]].concat());
         let fine = |line: &&str| line.starts_with(image) && line.contains("Running");
-        assert_eq!(tasks.lines().filter(fine).count(), replicas, "{tasks}");
+        assert_eq!(tasks.lines().filter(fine).count(), replicas, "{tasks}\n{}", self.logs());
     }
 
     /// Live is what git says, one release says so, and nobody has the stack.
