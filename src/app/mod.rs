@@ -16,6 +16,7 @@ pub mod lead;
 pub mod ledger;
 pub mod load;
 pub mod look;
+pub mod looks;
 pub mod name;
 pub mod place;
 pub mod plan;

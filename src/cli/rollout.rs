@@ -19,6 +19,7 @@ use crate::app::credentials::of_plan;
 use crate::app::deliver::{Delivered, Locking, deliver};
 use crate::app::event::{Event, EventSink, RowKind, Tee};
 use crate::app::exit::ExitCode;
+use crate::app::looks::Looks;
 use crate::app::plan::Planned;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::plan::Plan;
@@ -174,6 +175,7 @@ fn options(args: &RolloutArgs, detach: bool) -> ApplyOptions {
         auth: BTreeMap::new(),
         left_since: None,
         hand_over: false,
+        looks: Looks::Own,
     }
 }
 

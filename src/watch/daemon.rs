@@ -99,7 +99,7 @@ pub async fn run(mut start: Start) -> Result<ExitCode, String> {
         key: Key::keep(&start.state.join("key"))?,
         planning: Semaphore::new(AT_ONCE),
         connection: Mutex::default(),
-        readings: Readings::default(),
+        readings: Arc::new(Readings::default()),
         rests: Rests::default(),
         telling: start.telling.clone(),
         board: board.clone(),

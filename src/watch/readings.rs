@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
 use super::flight::{Flight, InUse};
+use crate::app::looks::{Looked, Shared};
 use crate::app::reading::Reading;
-use crate::engine::{EngineError, Reader};
+use crate::engine::{EngineError, Reader, Wanted};
 
 /// Between two readings while nodes are unknown.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -38,6 +41,21 @@ impl Readings {
             Some((read, in_use)) => Ok((read?, in_use)),
             None => Err(EngineError::Local("the reading of the swarm broke off".to_owned())),
         }
+    }
+}
+
+impl Shared for Readings {
+    fn look<'a>(
+        &'a self,
+        stack: &'a str,
+        wanted: &'a Wanted,
+        reader: &'a Reader,
+    ) -> BoxFuture<'a, Result<Looked, EngineError>> {
+        let look = async move {
+            let (reading, in_use) = self.fresh(reader).await?;
+            Ok(Looked { live: reading.look(stack, wanted).await?, in_use: Some(in_use) })
+        };
+        look.boxed()
     }
 }
 

@@ -23,6 +23,7 @@ use crate::app::deny::Deny;
 use crate::app::event::Event;
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::look::lock_holder;
+use crate::app::looks::Looks;
 use crate::app::plan::{self, LiveState, PlanError, PlanRequest, Planned};
 use crate::app::reading::{Mark, Reading};
 use crate::app::undone::{Undone, undone};
@@ -44,7 +45,7 @@ pub struct Worker {
     /// Plans that are made at a time; a rollout is no plan.
     pub planning: Semaphore,
     pub connection: Mutex<Option<Reader>>,
-    pub readings: Readings,
+    pub readings: Arc<Readings>,
     pub rests: Rests,
     pub telling: Arc<dyn Telling>,
     pub board: Arc<Board>,
@@ -316,6 +317,7 @@ impl Look<'_> {
             auth,
             // Nobody else knows that a person wanted to go back: that is recorded, whatever came of it.
             hand_over: matches!(self.planned.origin, Origin::Apply),
+            looks: Looks::Shared(self.worker.readings.clone()),
             ..ApplyOptions::default()
         };
         let began = Timestamp::now();

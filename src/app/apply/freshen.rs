@@ -1,24 +1,23 @@
 //! The last look before the first write: would the same be done as was approved?
 
 use super::run::{Halt, Run};
-use crate::app::basis::{Again, look};
+use crate::app::basis::Again;
 use crate::app::event::Event;
+use crate::app::looks::Looked;
 use crate::diagnostic::{Diagnostics, Severity};
-use crate::plan::{Approved, Freshness, Plan, SecretKey, freshness};
-use crate::swarm::Snapshot;
+use crate::plan::{Approved, Freshness, Plan, freshness};
 
 /// The plan made again, and what it was made from.
-#[derive(Debug)]
 pub(super) struct Fresh {
     pub plan: Plan,
-    pub snapshot: Snapshot,
-    pub key: Option<SecretKey>,
+    pub seen: Looked,
 }
 
 /// Makes the plan again from what is live now, and compares it with the one that was approved.
 pub(super) async fn freshen(again: &dyn Again, run: &mut Run<'_>) -> Result<Fresh, Halt> {
     run.tell(Event::Refresh { message: format!("checking that plan {} still fits", run.plan.short_id()) });
-    let live = look(&run.plan.stack, again.wanted(), run.writer.reader()).await?;
+    let looks = &run.options.looks;
+    let Looked { live, in_use } = looks.look(&run.plan.stack, again.wanted(), run.writer.reader()).await?;
     let plan = again.plan(&live);
     match freshness(&Approved::of(run.plan), &plan) {
         // What a dead apply wrote is live, and nobody has seen yet how it went.
@@ -36,5 +35,5 @@ pub(super) async fn freshen(again: &dyn Again, run: &mut Run<'_>) -> Result<Fres
         problems.extend(plan.preflight.into_iter().filter(|problem| problem.severity == Severity::Error));
         return Err(Halt::Preflight(problems));
     }
-    Ok(Fresh { plan, snapshot: live.snapshot, key: live.key })
+    Ok(Fresh { plan, seen: Looked { live, in_use } })
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use crate::app::exit::ExitCode;
+use crate::app::looks::Looks;
 
 /// What to do when a rollout fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct ApplyOptions {
     pub left_since: Option<Timestamp>,
     /// Who is asked to go in the middle leaves the lock to whoever goes on, and records nothing.
     pub hand_over: bool,
+    /// Where the look before the first write comes from.
+    pub looks: Looks,
 }
 
 impl Default for ApplyOptions {
@@ -50,6 +53,7 @@ impl Default for ApplyOptions {
             auth: BTreeMap::new(),
             left_since: None,
             hand_over: false,
+            looks: Looks::Own,
         }
     }
 }

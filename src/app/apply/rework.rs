@@ -1,8 +1,8 @@
 //! Services that somebody changed between the last look and the write: what is to be done is worked out again.
 
 use super::run::{Halt, Run};
-use crate::app::basis::look;
 use crate::app::event::Event;
+use crate::app::looks::Looked;
 use crate::plan::{Approved, Change, Stale, freshness_of};
 
 /// How often somebody else may be quicker.
@@ -16,7 +16,9 @@ impl Run<'_> {
         if changed.is_empty() {
             return Ok((again, stale));
         }
-        let live = look(&self.plan.stack, self.again.wanted(), self.writer.reader()).await?;
+        let looks = &self.options.looks;
+        let Looked { live, in_use: _in_use } =
+            looks.look(&self.plan.stack, self.again.wanted(), self.writer.reader()).await?;
         let fresh = self.again.plan(&live);
         let approved = Approved::of(self.plan);
         for i in changed {

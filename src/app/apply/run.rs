@@ -18,6 +18,7 @@ use crate::app::basis::Again;
 use crate::app::event::{Event, EventSink};
 use crate::app::exit::{Changed, ExitCode};
 use crate::app::ledger::{Entry, Fate, Ledger};
+use crate::app::looks::Looked;
 use crate::diagnostic::Diagnostics;
 use crate::engine::{EngineError, Writer};
 use crate::plan::{Change, Plan, SecretKey, Stale, Write};
@@ -41,7 +42,7 @@ pub async fn apply(
         return run.outcome();
     }
     let fresh = unless_left(&cancel, freshen(again, &mut run)).await;
-    let Fresh { plan, snapshot, key } = match fresh.unwrap_or_else(|code| Err(Halt::Interrupted(code))) {
+    let Fresh { plan, seen } = match fresh.unwrap_or_else(|code| Err(Halt::Interrupted(code))) {
         Ok(fresh) => fresh,
         Err(halt) => {
             run.halt(halt);
@@ -51,7 +52,7 @@ pub async fn apply(
     drop(run);
     // The same decision, with the indexes and specs of now.
     let mut run = Run::new(&plan, again, writer, options, sink, cancel.clone());
-    let gone = unless_left(&cancel, run.go(snapshot, key)).await;
+    let gone = unless_left(&cancel, run.go(seen)).await;
     if let Err(halt) = gone.unwrap_or_else(|code| Err(Halt::Interrupted(code))) {
         run.halt(halt);
     }
@@ -163,11 +164,11 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn go(&mut self, snapshot: Snapshot, key: Option<SecretKey>) -> Result<(), Halt> {
-        self.key = key;
-        self.remember(&snapshot)?;
+    async fn go(&mut self, seen: Looked) -> Result<(), Halt> {
+        self.key.clone_from(&seen.live.key);
+        self.remember(&seen.live.snapshot)?;
         // As large as the swarm, and a rollout may take an hour.
-        drop(snapshot);
+        drop(seen);
         self.secrets_unchanged_first().await?;
         self.networks().await?;
         self.files().await?;
