@@ -31,7 +31,7 @@ pub fn log(row: &Row, tried: &Tried) -> String {
     )
 }
 
-/// Fails where the page is not what came of the rows; STACKUP_UPDATE_DOCS writes it.
+/// Fails where the page says something else of stackup than what came of the rows; STACKUP_UPDATE_DOCS writes it.
 pub fn compare(rows: &[Row], tried: &BTreeMap<usize, Tried>) {
     let mut page = HEAD.to_owned();
     for (title, created) in [("First deploy", true), ("Update", false)] {
@@ -57,7 +57,19 @@ pub fn compare(rows: &[Row], tried: &BTreeMap<usize, Tried>) {
         std::fs::write(&path, &page).expect("docs can be written");
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(there, page, "docs/verdicts.md is not what came of the rows; STACKUP_UPDATE_DOCS=1 writes it");
+    let advice = "docs/verdicts.md is not what came of the rows; STACKUP_UPDATE_DOCS=1 writes it";
+    assert_eq!(determined(&there), determined(&page), "{advice}");
+}
+
+/// What comes out the same in every run: each row and what stackup says of it. Where docker looked in the wrong moment, and
+/// which of two tasks swarm had come to when it paused, is luck.
+fn determined(page: &str) -> Vec<String> {
+    let cells = |line: &str| line.replace("\\|", "/").split(" | ").map(str::to_owned).collect::<Vec<_>>();
+    let kept = |line: &str| match cells(line).as_slice() {
+        [row, _, _, stackup, _] => format!("{row} | {stackup}"),
+        _ => line.to_owned(),
+    };
+    page.lines().map(kept).collect()
 }
 
 fn said(said: &Said) -> String {
