@@ -4,8 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use age::x25519::{Identity, Recipient};
+use serde_json::Value;
 
 use crate::bench::Bench;
+use crate::support::run::{stackup, stackup_command};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/sealed");
 /// What is in the encrypted files, in all of its turns.
@@ -44,7 +46,11 @@ impl Story {
     }
 
     fn settings(&self, key: &str) {
-        self.bench.settings("");
+        self.settings_with("", key);
+    }
+
+    fn settings_with(&self, policy: &str, key: &str) {
+        self.bench.settings(policy);
         let path = self.bench.path().join("stackup.yaml");
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(path, format!("{text}{key}")).unwrap();
@@ -54,6 +60,27 @@ impl Story {
     fn once(&self, code: i32, words: &str) {
         let run = self.bench.once(code).says(words);
         hides(&format!("{}{}", run.stdout, run.stderr));
+    }
+
+    /// The id of the plan that a watcher waits with.
+    fn plan_that_waits(&self) -> String {
+        let run = stackup(self.bench.host(), self.bench.path(), &["watch", "--once", "--json"]).exits(2);
+        hides(&run.stdout);
+        let lines = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let held = lines.into_iter().find(|line| line["sync"] == "held").unwrap_or_else(|| panic!("{}", run.stdout));
+        held["plan_id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of the plan that somebody with the same files and key gets.
+    fn plan_of_a_person(&self, key: &Path) -> String {
+        let mut command = stackup_command(self.bench.host(), &self.bench.path().join("work"));
+        let output =
+            command.args(["plan", "--json", &self.bench.stack]).env("SOPS_AGE_KEY_FILE", key).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        hides(&said);
+        let mut lines = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let plan = lines.find(|line| line["type"] == "plan").unwrap_or_else(|| panic!("{said}"));
+        plan["plan"]["plan_id"].as_str().unwrap_or_else(|| panic!("{plan}")).to_owned()
     }
 
     /// What the service's tasks printed.
@@ -129,6 +156,9 @@ fn what_is_encrypted_is_seen_by_the_tasks_alone() {
 
     // Both are other ones; the change of a PIN of four digits is not shown either.
     story.push(&sealed("token-two-9c02\n"), &fixture("live-2.sops.env"));
+    story.settings_with(", auto_apply: false", with_key);
+    assert_eq!(story.plan_that_waits(), story.plan_of_a_person(&key));
+    story.settings(with_key);
     let mut watcher = story.bench.watch();
     watcher.is("synced");
     story.prints("token-two-9c02");
