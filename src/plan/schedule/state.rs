@@ -155,3 +155,25 @@ impl State {
         self.spots.iter().map(|spot| spot.active()).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_the_same_whichever_way_it_came_about() {
+        let rooms = vec![Room { cpu: 4, memory: 8, generic: Vec::new(), ports: Vec::new(), tasks: 0 }; 3];
+        let start = State::new(&rooms);
+        let put = |at: usize| {
+            let mut state = start.clone();
+            state.spots[at].change(|spot| (spot.new, spot.room.tasks) = (1, 1));
+            state
+        };
+        let (first, second) = (put(0), put(0));
+        assert!(!first.spots[0].is_same(&second.spots[0]) && first.spots[1].is_same(&second.spots[1]));
+        let known: rustc_hash::FxHashSet<State> = [first.clone(), second, put(1), start.clone()].into_iter().collect();
+        assert_eq!(known.len(), 3);
+        assert!(first != start && start.spots.iter().all(|spot| spot.new == 0), "the one before is as it was");
+        assert!(start.spots[0] < first.spots[0] && start.spots[0] == start.spots[1]);
+    }
+}
