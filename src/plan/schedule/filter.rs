@@ -158,8 +158,10 @@ impl Needs {
     /// Everything about the node itself that speaks against it, in swarm's order.
     pub fn unmet(&self, node: &Node) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        let listed = node.raw.member("/Description/Engine/Plugins").and_then(Value::as_array);
-        if let Some(listed) = listed {
+        let listed = || node.raw.member("/Description/Engine/Plugins")?.as_array();
+        if !self.plugins.is_empty()
+            && let Some(listed) = listed()
+        {
             let missing = self.plugins.iter().filter(|(kind, _, name)| !has_plugin(listed, kind, name));
             reasons.extend(missing.map(|(_, kind, name)| Reason::Plugin { kind, name: name.clone() }));
         }
