@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::private_file;
-use crate::engine::{record, recorded};
+use crate::engine::{read_recorded, record, recorded};
 use crate::plan::redact::MASK;
-use crate::plan::saved::{UnpackError, pack, unpack};
+use crate::plan::saved::{UnpackError, pack, unpack_with};
 use crate::plan::{Recorded, Redactor};
 use crate::swarm::{Desired, LiveService, NAMESPACE_LABEL, Snapshot, unscoped};
 
@@ -50,9 +50,10 @@ pub fn pack_snapshot(snapshot: &Snapshot, desired: &Desired) -> Result<Vec<u8>, 
 
 /// A sentence's end says why it cannot be read.
 pub fn open(path: &Path) -> Result<Recorded, String> {
-    let value = unpack(MAGIC, &private_file::read(path)?).map_err(|error| error.to_string())?;
-    let contents = value.get("contents").cloned().unwrap_or_default();
-    let mut found = Recorded { snapshot: recorded(value), ..Recorded::default() };
+    let read = unpack_with(MAGIC, &private_file::read(path)?, read_recorded);
+    let (mut value, tasks) = read.map_err(|error| error.to_string())?;
+    let contents = value.get_mut("contents").map(Value::take).unwrap_or_default();
+    let mut found = Recorded { snapshot: recorded((value, tasks)), ..Recorded::default() };
     for config in &mut found.snapshot.configs {
         let Some(content) = contents.get(&config.id) else { continue };
         let word = |key: &str| content.get(key).and_then(Value::as_str);

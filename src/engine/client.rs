@@ -1,5 +1,6 @@
 //! Requests and answers over a pool of connections.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,12 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::address::{Endpoint, Host};
-use super::decode::{self, Pick};
+use super::decode::{self, Decoded};
 use super::error::Unreach;
 use super::target::Target;
 use super::transport::{Connector, Fault, causes};
 use super::{EngineError, Refusal};
+use crate::swarm::Task;
 
 /// A request with an end must have come to it by then.
 const ANSWER: Duration = Duration::from_secs(60);
@@ -79,21 +81,21 @@ impl Answer {
 
     /// The elements of a list; `null` is an empty one.
     pub fn list(&self) -> Result<Vec<Value>, EngineError> {
-        self.list_of(Pick::Whole)
-    }
-
-    /// The elements of a list, one at a time: the whole of a large one is never held.
-    pub fn each(&self, take: impl FnMut(Value)) -> Result<(), EngineError> {
-        decode::stream(&self.body, take).map_err(|e| self.no_json(&e))
-    }
-
-    /// The same, with so much of each.
-    pub fn list_of(&self, pick: Pick) -> Result<Vec<Value>, EngineError> {
-        match pick.from(&self.body).map_err(|e| self.no_json(&e))? {
+        match self.json()? {
             Value::Array(items) => Ok(items),
             Value::Null => Ok(Vec::new()),
             _ => Err(EngineError::Nonsense { request: self.request.clone(), why: "a list was expected".to_owned() }),
         }
+    }
+
+    /// The elements of a list, one at a time: the whole of a large one is never held.
+    pub fn each(&self, take: impl FnMut(Value)) -> Result<(), EngineError> {
+        decode::stream(&self.body, PhantomData::<Value>, take).map_err(|e| self.no_json(&e))
+    }
+
+    /// The tasks of a list, with so much of each as is needed.
+    pub fn tasks(&self) -> Result<Decoded<Task>, EngineError> {
+        decode::Tasks::read(&self.body).map_err(|e| self.no_json(&e))
     }
 }
 

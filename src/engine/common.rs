@@ -44,7 +44,7 @@ impl Common {
         let (info, services, tasks, networks, secrets, nodes) = tokio::join!(
             async { client.get(&Target::new("/info")).await?.json() },
             list(client, services),
-            async { client.get(tasks).await?.list_of(decode::TASK) },
+            async { client.get(tasks).await?.tasks() },
             list(client, networks),
             list(client, secrets),
             list(client, nodes),
@@ -54,7 +54,7 @@ impl Common {
         let cluster = decode::cluster(&info, client.endpoint(), client.version()).map_err(EngineError::Refused)?;
         let mut damaged = Vec::new();
         let services = decode::each(services?, Some(Kind::Service), decode::service).keep(&mut damaged);
-        let tasks = decode::tasks(tasks?).keep(&mut damaged);
+        let tasks = tasks?.keep(&mut damaged);
         let mut networks = decode::each(networks?, Some(Kind::Network), decode::network).keep(&mut damaged);
         let secrets = decode::each(secrets?, Some(Kind::Secret), decode::secret).keep(&mut damaged);
         let nodes = decode::each(nodes?, None, decode::node).keep(&mut damaged);

@@ -34,7 +34,7 @@ pub use guard::{Guard, Permission};
 pub use logs::{LogLine, LogQuery};
 pub use reader::Reader;
 pub use reading::Reading;
-pub use recorded::{record, recorded};
+pub use recorded::{read_recorded, record, recorded};
 pub use since::engine_time;
 pub use snapshot::Wanted;
 pub use writer::{Created, Writer};

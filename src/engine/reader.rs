@@ -121,8 +121,7 @@ impl Reader {
         if up_to_date {
             filters["_up-to-date"] = json!(["true"]);
         }
-        let items = self.client.get(&Target::new("/tasks").filtered(&filters)).await?.list_of(decode::TASK)?;
-        Ok(decode::log_damage(decode::tasks(items)))
+        Ok(decode::log_damage(self.client.get(&Target::new("/tasks").filtered(&filters)).await?.tasks()?))
     }
 
     pub async fn nodes(&self) -> Result<Vec<Node>, EngineError> {

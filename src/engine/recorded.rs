@@ -1,11 +1,13 @@
 //! A snapshot as JSON and back: objects in the engine's own form, so that what reads engines reads them too.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::decode;
+use super::decode::{self, Decoded};
 use crate::swarm::{Cluster, Kind, LiveConfig, LiveSecret, LiveService, Snapshot, Task, UpdateStatus};
 
 /// Everything of a snapshot but the contents of configs.
@@ -27,8 +29,50 @@ pub fn record(snapshot: &Snapshot) -> Value {
     })
 }
 
-/// What [`record`] made. Objects that cannot be read are among the damaged ones, as those of an engine are.
-pub fn recorded(mut value: Value) -> Snapshot {
+/// Tasks of a recorded snapshot.
+pub struct RecordedTasks(Decoded<Task>);
+
+/// Reads what [`record`] made: the tasks at once, for they are many and little is kept of each, and the rest as it stands.
+pub fn read_recorded(text: &[u8]) -> serde_json::Result<(Value, RecordedTasks)> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let read = Reading.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(read)
+}
+
+struct Reading;
+
+impl<'de> DeserializeSeed<'de> for Reading {
+    type Value = (Value, RecordedTasks);
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reading {
+    type Value = (Value, RecordedTasks);
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a snapshot")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let (mut rest, mut tasks) = (Map::new(), decode::Tasks::default());
+        while let Some(key) = access.next_key::<String>()? {
+            if key == "tasks" {
+                tasks = decode::Tasks::default();
+                access.next_value_seed(decode::Elements { element: decode::TASK, take: |item| tasks.add(&item) })?;
+            } else {
+                rest.insert(key, access.next_value()?);
+            }
+        }
+        Ok((Value::Object(rest), RecordedTasks(tasks.done())))
+    }
+}
+
+/// The snapshot. Objects that cannot be read are among the damaged ones, as those of an engine are.
+pub fn recorded((mut value, tasks): (Value, RecordedTasks)) -> Snapshot {
     let text =
         |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let number = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
@@ -51,7 +95,7 @@ pub fn recorded(mut value: Value) -> Snapshot {
     };
     let damaged = &mut snapshot.damaged;
     snapshot.services = decode::each(list("services"), Some(Kind::Service), decode::service).keep(damaged).into();
-    snapshot.tasks = decode::tasks(list("tasks")).keep(damaged).into_iter().map(Arc::new).collect();
+    snapshot.tasks = tasks.0.keep(damaged).into_iter().map(Arc::new).collect();
     snapshot.networks = decode::each(list("networks"), Some(Kind::Network), decode::network).keep(damaged).into();
     snapshot.configs = decode::each(list("configs"), Some(Kind::Config), decode::config).keep(damaged);
     snapshot.secrets = decode::each(list("secrets"), Some(Kind::Secret), decode::secret).keep(damaged).into();
@@ -140,7 +184,7 @@ mod tests {
                 "ServiceStatus": {"RunningTasks": 1, "DesiredTasks": 2, "CompletedTasks": 0},
                 "JobStatus": {"JobIteration": {"Index": 3}}}],
             "tasks": [{"ID": "t", "ServiceID": "s", "Slot": 1, "NodeID": "n", "DesiredState": "running",
-                "CreatedAt": when, "Spec": {"ForceUpdate": 1}, "JobIteration": {"Index": 3},
+                "CreatedAt": when, "Spec": {"Runtime": "container"}, "JobIteration": {"Index": 3},
                 "Status": {"State": "failed", "Timestamp": when, "Message": "started", "Err": "e",
                     "ContainerStatus": {"ContainerID": "k", "ExitCode": 1}, "PortStatus": {"Ports": [{"A": 1}]}}}],
             "networks": [{"Id": "w", "Name": "net", "Labels": {}}],
@@ -150,7 +194,7 @@ mod tests {
                 "UpdatedAt": when}],
             "nodes": [{"ID": "n", "Spec": {"Availability": "active", "Role": "manager"}, "Status": {"State": "ready"}}],
         });
-        let snapshot = recorded(engine.clone());
+        let snapshot = recorded(read_recorded(engine.to_string().as_bytes()).unwrap());
         assert!(snapshot.damaged.is_empty(), "{:?}", snapshot.damaged);
         assert_eq!(record(&snapshot), engine);
     }

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn tasks_of_others_matter_for_the_room_that_they_hold() {
         let task = |service: &str, state: &str| {
-            decode::task(json!({"ID": "t", "ServiceID": service, "NodeID": "n1", "DesiredState": "running",
+            decode::task(&json!({"ID": "t", "ServiceID": service, "NodeID": "n1", "DesiredState": "running",
                 "Spec": {"Resources": {"Reservations": {"MemoryBytes": 5}}, "ContainerSpec": {"Env": ["A=secret"]}},
                 "Status": {"State": state}}))
             .unwrap()

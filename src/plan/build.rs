@@ -42,7 +42,7 @@ pub fn build(desired: &Desired, snapshot: &Snapshot, options: &PlanOptions) -> P
         if !selected && outcome.change.take().is_some() {
             draft.targeted = true;
             if let Some(live) = snapshot.service(&service.name) {
-                outcome.spec = live.spec.as_ref().clone();
+                outcome.spec = live.spec.clone();
             }
         }
         finals.insert(service.key.clone(), Settled::of(&outcome.spec, outcome.change.as_ref()));

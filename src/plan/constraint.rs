@@ -44,7 +44,7 @@ impl Constraint {
     /// The node meets it. A key that swarm does not know is met by none.
     pub fn allows(&self, node: &Node) -> bool {
         let key = self.key.to_ascii_lowercase();
-        let is = |actual: &str| actual.to_lowercase() == self.value.to_lowercase();
+        let is = |actual: &str| actual == self.value || actual.to_lowercase() == self.value.to_lowercase();
         let same = match key.as_str() {
             "node.id" => is(&node.id),
             "node.hostname" => is(&node.hostname),

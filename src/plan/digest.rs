@@ -1,5 +1,7 @@
 //! Digests: of specs, of contents.
 
+use std::fmt::Write;
+
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -7,7 +9,8 @@ use sha2::{Digest, Sha256};
 use super::SecretKey;
 
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Hex SHA-256.
@@ -34,18 +37,16 @@ pub fn spec_digest(spec: &Value) -> String {
 pub(super) fn canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(object) => {
-            let mut keys: Vec<&String> = object.keys().collect();
-            keys.sort();
+            let mut members: Vec<(&String, &Value)> = object.iter().collect();
+            members.sort_unstable_by_key(|(key, _)| *key);
             out.push('{');
-            for (i, key) in keys.into_iter().enumerate() {
+            for (i, (key, value)) in members.into_iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
-                out.push_str(&Value::from(key.as_str()).to_string());
+                quoted(key, out);
                 out.push(':');
-                if let Some(value) = object.get(key) {
-                    canonical(value, out);
-                }
+                canonical(value, out);
             }
             out.push('}');
         }
@@ -59,7 +60,21 @@ pub(super) fn canonical(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        other => out.push_str(&other.to_string()),
+        Value::String(text) => quoted(text, out),
+        other => {
+            let _ = write!(out, "{other}");
+        }
+    }
+}
+
+/// Most texts have nothing to escape.
+fn quoted(text: &str, out: &mut String) {
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        let _ = write!(out, "{}", Value::from(text));
     }
 }
 
@@ -76,6 +91,15 @@ mod tests {
             spec_digest(&json!({"b": [{"d": 3, "c": 2}], "a": 1}))
         );
         assert_ne!(spec_digest(&json!([1, 2])), spec_digest(&json!([2, 1])));
+    }
+
+    #[test]
+    fn texts_are_written_as_json_writes_them() {
+        for text in ["plain", "", "a\"b", "a\\b", "line\nline", "\u{1}", "\u{7f}", "ü€"] {
+            let mut out = String::new();
+            canonical(&json!({ text: text }), &mut out);
+            assert_eq!(out, json!({ text: text }).to_string());
+        }
     }
 
     #[test]

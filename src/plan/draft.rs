@@ -1,13 +1,13 @@
 //! A plan in the making.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::diff::Names;
 use super::version::{Family, Versions, references};
 use super::{Change, PlanOptions};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::swarm::{Desired, Kind, LiveConfig, LiveSecret, Lookup};
+use crate::swarm::{Desired, DesiredService, Kind, LiveConfig, LiveSecret, Lookup};
 
 pub(super) struct Draft<'a> {
     pub desired: &'a Desired,
@@ -16,9 +16,11 @@ pub(super) struct Draft<'a> {
     pub names: Names,
     pub versions: Versions,
     /// Of the stack.
-    pub configs: Family<'a, LiveConfig>,
+    pub configs: Family<'a, &'a LiveConfig>,
     /// Of the stack.
-    pub secrets: Family<'a, LiveSecret>,
+    pub secrets: Family<'a, &'a LiveSecret>,
+    /// Of the files, by key.
+    services: HashMap<&'a str, &'a DesiredService>,
     /// Configs and secrets that live services of the stack refer to.
     pub in_use: Rc<BTreeSet<(Kind, String)>>,
     pub changes: Vec<Change>,
@@ -42,6 +44,7 @@ impl<'a> Draft<'a> {
             versions: Versions::default(),
             configs: Family::new(snapshot.own_configs().map(|config| (config.name.as_str(), config))),
             secrets: Family::new(snapshot.own_secrets().map(|secret| (secret.name.as_str(), secret))),
+            services: desired.services.iter().map(|service| (service.key.as_str(), service)).collect(),
             in_use: Rc::new(snapshot.own_services().flat_map(|s| references(&s.spec)).collect()),
             changes: Vec::new(),
             preflight: Diagnostics::default(),
@@ -50,6 +53,11 @@ impl<'a> Draft<'a> {
             unknown_image: false,
             targeted: false,
         }
+    }
+
+    /// The service of the files that has this key.
+    pub fn wanted(&self, key: &str) -> Option<&'a DesiredService> {
+        self.services.get(key).copied()
     }
 
     /// Apply must not go on (`--skip-preflight` makes it a warning).

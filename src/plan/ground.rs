@@ -1,8 +1,9 @@
 //! What a plan stands on: every object that it touches or relies on, as it was when the plan was made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Change;
 use super::digest::spec_digest;
@@ -60,10 +61,19 @@ pub(super) fn ground(desired: &Desired, snapshot: &Lookup, changes: &[Change]) -
     names.extend(snapshot.own_configs().map(|c| (Kind::Config, c.name.as_str())));
     names.extend(snapshot.own_secrets().map(|s| (Kind::Secret, s.name.as_str())));
     names.extend(snapshot.own_services().map(|s| (Kind::Service, s.name.as_str())));
-    Ground(names.into_iter().map(|(kind, name)| footing(kind, name, snapshot)).collect())
+    // What is written was digested for its preconditions.
+    let digests: HashMap<(Kind, &str), &String> = changes
+        .iter()
+        .filter_map(|c| Some(((c.kind, c.name.as_str()), c.preconditions.spec_digest.as_ref()?)))
+        .collect();
+    let digest = |kind: Kind, name: &str, spec: &Value| match digests.get(&(kind, name)) {
+        Some(digest) => (*digest).clone(),
+        None => spec_digest(spec),
+    };
+    Ground(names.into_iter().map(|(kind, name)| footing(kind, name, snapshot, &digest)).collect())
 }
 
-fn footing(kind: Kind, name: &str, snapshot: &Lookup) -> Footing {
+fn footing(kind: Kind, name: &str, snapshot: &Lookup, digest: &dyn Fn(Kind, &str, &Value) -> String) -> Footing {
     let ours = |label: Option<&str>| label == Some(snapshot.stack.as_str());
     let found = match kind {
         Kind::Network => snapshot.network(name).map(|n| {
@@ -72,13 +82,13 @@ fn footing(kind: Kind, name: &str, snapshot: &Lookup) -> Footing {
         }),
         Kind::Config => snapshot
             .config(name)
-            .map(|c| (&c.id, Some(c.version), Some(spec_digest(&c.spec)), ours(c.label(NAMESPACE_LABEL)))),
+            .map(|c| (&c.id, Some(c.version), Some(digest(kind, name, &c.spec)), ours(c.label(NAMESPACE_LABEL)))),
         Kind::Secret => snapshot
             .secret(name)
-            .map(|s| (&s.id, Some(s.version), Some(spec_digest(&s.spec)), ours(s.label(NAMESPACE_LABEL)))),
+            .map(|s| (&s.id, Some(s.version), Some(digest(kind, name, &s.spec)), ours(s.label(NAMESPACE_LABEL)))),
         Kind::Service => snapshot
             .service(name)
-            .map(|s| (&s.id, Some(s.version), Some(spec_digest(&s.spec)), ours(s.label(NAMESPACE_LABEL)))),
+            .map(|s| (&s.id, Some(s.version), Some(digest(kind, name, &s.spec)), ours(s.label(NAMESPACE_LABEL)))),
     };
     let name = name.to_owned();
     match found {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::constraint::Constraint;
 use super::shape::{GOSSIP, Rollout, SECOND, Tasks, batch, first_probe, monitor, start_first};
 use super::{Action, Health, Impact};
-use crate::swarm::{Availability, LiveService, Lookup, Node, NodeState, ServiceMode, TaskState, UpdateState};
+use crate::swarm::{Availability, LiveService, Lookup, Members, Node, NodeState, ServiceMode, TaskState, UpdateState};
 
 /// How a service fares now.
 pub(super) fn health(live: &LiveService, snapshot: &Lookup) -> Health {
@@ -48,7 +48,7 @@ pub(super) fn can_take_tasks(node: &Node) -> bool {
 
 /// Those that swarm can read.
 pub(super) fn constraints(spec: &Value) -> Vec<Constraint> {
-    let list = spec.pointer("/TaskTemplate/Placement/Constraints").and_then(Value::as_array).into_iter().flatten();
+    let list = spec.member("/TaskTemplate/Placement/Constraints").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|c| Constraint::parse(c.as_str()?).ok()).collect()
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::digest::sha256;
 use super::redact::MASK;
-use super::version::{is_version_of, references};
+use super::version::{Family, references};
 use crate::compose::model::Content;
 use crate::diagnostic::code::CONTENT_UNKNOWN;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -35,13 +35,21 @@ impl Recorded {
             }
         }
         let used: BTreeSet<(Kind, String)> = snapshot.own_services().flat_map(|s| references(&s.spec)).collect();
+        let names: Vec<String> = snapshot.configs.iter().map(|live| live.name.clone()).collect();
+        let family = Family::new(names.iter().map(String::as_str).zip(0..));
         for config in &desired.configs {
-            let mut versions: Vec<&mut LiveConfig> =
-                snapshot.configs.iter_mut().filter(|live| is_version_of(&live.name, &config.name)).collect();
+            let mut versions: Vec<usize> = family.versions(&config.name);
             // Only one of them can be what the files want: the one in use, else the newest.
-            versions.sort_by_key(|live| (!used.contains(&(Kind::Config, live.name.clone())), Reverse(live.version)));
-            let guess = |live: &mut &mut LiveConfig| remember(live, &config.content, digests.get(&live.id));
-            if versions.iter_mut().any(guess) {
+            versions.sort_by_key(|at| {
+                let live = snapshot.configs.get(*at);
+                let used = live.is_some_and(|live| used.contains(&(Kind::Config, live.name.clone())));
+                (!used, Reverse(live.map(|live| live.version)), *at)
+            });
+            let mut guess = |at: usize| {
+                let live = snapshot.configs.get_mut(at);
+                live.is_some_and(|live| remember(live, &config.content, digests.get(&live.id)))
+            };
+            if versions.into_iter().any(&mut guess) {
                 note(&mut notes, &format!("config/{}", config.key), "the content", config.origins.nearest(""));
             }
         }

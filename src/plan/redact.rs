@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::FieldChange;
 use super::sweep::Sweep;
-use crate::swarm::{Desired, Recorded, Snapshot, segments};
+use crate::swarm::{Desired, Members, Recorded, Snapshot, segments};
 
 /// Stands where a secret stood.
 pub const MASK: &str = "(sensitive)";
@@ -62,11 +62,10 @@ fn has_word(key: &str) -> bool {
 /// The name of a variable or label says that its value is nobody's business.
 pub fn is_sensitive_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
+    let may_be =
+        matches!(key.as_str(), "key" | "pass" | "auth") || has_word(&key) || ENDS.iter().any(|end| key.ends_with(end));
     // `DB_PASSWORD_FILE` is a path; `SSH_PUBLIC_KEY` is for everybody.
-    if key.ends_with("_file") || key.ends_with("_path") || key.contains("public") {
-        return false;
-    }
-    matches!(key.as_str(), "key" | "pass" | "auth") || has_word(&key) || ENDS.iter().any(|end| key.ends_with(end))
+    may_be && !(key.ends_with("_file") || key.ends_with("_path") || key.contains("public"))
 }
 
 /// Knows every sensitive value of the files and of the live specs, and takes them out of any text.
@@ -190,24 +189,17 @@ impl Redactor {
 
 /// Values of sensitive keys in environment and labels, and passwords in URLs anywhere.
 fn collect(spec: &Value, names: &BTreeSet<String>, values: &mut BTreeSet<String>) {
-    let container = spec.pointer("/TaskTemplate/ContainerSpec");
+    let container = spec.member("/TaskTemplate/ContainerSpec");
     let environment = container.and_then(|c| c.get("Env")).and_then(Value::as_array).into_iter().flatten();
-    let pairs = environment.filter_map(|line| line.as_str()?.split_once('='));
-    let labels = |v: Option<&'_ Value>| -> Vec<(String, String)> {
-        let object = v.and_then(|v| v.get("Labels")).and_then(Value::as_object).into_iter().flatten();
-        object.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
-    };
-    let options = spec.pointer("/TaskTemplate/LogDriver/Options").and_then(Value::as_object).into_iter().flatten();
-    let all = pairs
-        .map(|(k, v)| (k.to_owned(), v.to_owned()))
-        .chain(labels(container))
-        .chain(labels(Some(spec)))
-        .chain(options.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))));
-    for (key, value) in all {
-        if (names.contains(&key) || is_sensitive_key(&key)) && !value.is_empty() {
-            values.insert(value.clone());
+    let variables = environment.filter_map(|line| line.as_str()?.split_once('='));
+    let labels = [container, Some(spec)].into_iter().filter_map(|value| value?.get("Labels"));
+    let pairs = labels.chain(spec.member("/TaskTemplate/LogDriver/Options")).filter_map(Value::as_object).flatten();
+    let pairs = pairs.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)));
+    for (key, value) in variables.chain(pairs) {
+        if !value.is_empty() && (names.contains(key) || is_sensitive_key(key)) {
+            values.insert(value.to_owned());
         }
-        values.extend(passwords(&value));
+        values.extend(passwords(value));
     }
     let args = ["Args", "Command"].into_iter().filter_map(|key| container?.get(key)?.as_array()).flatten();
     args.filter_map(Value::as_str).for_each(|arg| values.extend(passwords(arg)));

@@ -1,6 +1,7 @@
 //! One service: unchanged, or a change.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -13,12 +14,12 @@ use super::settled::networks;
 use super::{Action, Change, Effect, FieldChange, Op, Preconditions, Write, preflight};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::{IMAGE_UNRESOLVED, NO_SUCH_IMAGE, NOT_RENEWED, STRANDED};
-use crate::swarm::{DesiredService, Kind, LiveService, NAMESPACE_LABEL, ServiceMode, segments};
+use crate::swarm::{DesiredService, Kind, LiveService, Members, NAMESPACE_LABEL, ServiceMode, segments};
 
 /// What becomes of the services that the files name.
 pub(super) struct Outcome {
     /// The spec that will be live, change or not.
-    pub spec: Value,
+    pub spec: Arc<Value>,
     pub change: Option<Change>,
 }
 
@@ -33,7 +34,7 @@ pub(super) fn plan_service(desired: &DesiredService, draft: &mut Draft, recreate
     let owner = live.label(NAMESPACE_LABEL);
     if owner != Some(draft.snapshot.stack.as_str()) {
         draft.refuse(foreign(Kind::Service, &desired.key, &desired.name, owner), desired.origins.nearest(""));
-        return Outcome { spec: Value::clone(&live.spec), change: None };
+        return Outcome { spec: live.spec.clone(), change: None };
     }
     update(desired, want, live, draft, recreated)
 }
@@ -60,7 +61,7 @@ fn create(desired: &DesiredService, want: Value, draft: &mut Draft) -> Outcome {
         health: None,
         preconditions: Preconditions { present: false, index: None, spec_digest: None, update_state: None },
         span: desired.origins.nearest(""),
-        write: Write::CreateService { spec: spec.clone() },
+        write: Write::CreateService { spec: Value::clone(&spec) },
     };
     Outcome { spec, change: Some(change) }
 }
@@ -119,8 +120,8 @@ fn update(
     let action = action(&diff, live, moved.tasks, draft);
     let (id, spec) = (live.id.clone(), diff.spec);
     let write = match action {
-        Action::Recreate => Write::RecreateService { id, spec: spec.clone() },
-        _ => Write::UpdateService { id, spec: spec.clone(), before: Some(live.spec.clone()) },
+        Action::Recreate => Write::RecreateService { id, spec: Value::clone(&spec) },
+        _ => Write::UpdateService { id, spec: Value::clone(&spec), before: Some(live.spec.clone()) },
     };
     let (impact, rollout) = impact(action, &spec, Some(live), draft.snapshot, moved);
     let change = Change {
@@ -207,7 +208,7 @@ fn nowhere(desired: &DesiredService, draft: &mut Draft) {
 
 /// As the file says it.
 fn image(desired: &DesiredService) -> &str {
-    desired.spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default()
+    desired.spec.member("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Swarm would lose tasks unless all are replaced.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Change;
 use super::preflight::{FixedPort, fixed_ports};
 use super::version::references;
-use crate::swarm::Kind;
+use crate::swarm::{Kind, Members};
 
 /// One service of the files.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +38,6 @@ impl Settled {
 
 /// Networks that a spec names, by id or name.
 pub(super) fn networks(spec: &Value) -> impl Iterator<Item = &str> {
-    let list = spec.pointer("/TaskTemplate/Networks").and_then(Value::as_array).into_iter().flatten();
+    let list = spec.member("/TaskTemplate/Networks").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|network| network.get("Target")?.as_str())
 }

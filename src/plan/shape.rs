@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::diff::duration;
 use super::settled::networks;
-use crate::swarm::is_predefined;
+use crate::swarm::{Members, is_predefined};
 
 pub(super) const SECOND: u64 = 1_000_000_000;
 /// Nanoseconds in a millisecond.
@@ -168,11 +168,11 @@ fn stopping(spec: &Value) -> u64 {
 }
 
 fn number(spec: &Value, pointer: &str) -> Option<u64> {
-    spec.pointer(pointer).and_then(Value::as_u64)
+    spec.member(pointer).and_then(Value::as_u64)
 }
 
 pub(super) fn start_first(spec: &Value) -> bool {
-    spec.pointer("/UpdateConfig/Order").is_some_and(|o| o == "start-first")
+    spec.member("/UpdateConfig/Order").is_some_and(|o| o == "start-first")
 }
 
 fn delay(spec: &Value) -> u64 {
@@ -200,7 +200,7 @@ pub(super) fn batch(spec: &Value, tasks: u64) -> u64 {
 
 /// On an overlay network, or on the one behind published ports.
 fn networked(spec: &Value) -> bool {
-    let list = |pointer: &str| spec.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+    let list = |pointer: &str| spec.member(pointer).and_then(Value::as_array).into_iter().flatten();
     let word = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     networks(spec).any(|target| !target.is_empty() && !is_predefined(target))
         || list("/EndpointSpec/Ports").any(|port| word(port, "PublishMode") != "host")
@@ -212,7 +212,7 @@ fn memory(spec: &Value) -> Option<u64> {
 
 /// A task counts as running after its first good health check.
 pub(super) fn first_probe(spec: &Value, start_interval: bool) -> u64 {
-    let Some(check) = spec.pointer("/TaskTemplate/ContainerSpec/Healthcheck") else { return 0 };
+    let Some(check) = spec.member("/TaskTemplate/ContainerSpec/Healthcheck") else { return 0 };
     let test = check.get("Test").and_then(Value::as_array).and_then(|t| t.first()).and_then(Value::as_str);
     if matches!(test, None | Some("NONE")) {
         return 0;

@@ -4,12 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::swarm::{Kind, NAMESPACE_LABEL, Snapshot};
+use crate::swarm::{Kind, Members, NAMESPACE_LABEL, Snapshot};
 
 /// The longest name that swarm takes.
 const LONGEST: usize = 64;
 /// Digits of the digest in the name of a version.
 const DIGITS: usize = 8;
+
+/// Where specs name their configs and secrets, and by what.
+const FILES: [(&str, &str, Kind); 2] = [
+    ("/TaskTemplate/ContainerSpec/Configs", "ConfigName", Kind::Config),
+    ("/TaskTemplate/ContainerSpec/Secrets", "SecretName", Kind::Secret),
+];
 
 /// `<name>-<8 hex of digest>`; more digits while that name is taken by other bytes.
 pub(super) fn versioned(name: &str, digest: &str, taken: impl Fn(&str) -> bool) -> String {
@@ -44,15 +50,15 @@ pub(super) fn is_version_of(live: &str, name: &str) -> bool {
 
 /// Objects of the stack by name, in which the versions of one are found without a look at all others.
 #[derive(Debug)]
-pub(super) struct Family<'a, T>(BTreeMap<&'a str, &'a T>);
+pub(super) struct Family<'a, T>(BTreeMap<&'a str, T>);
 
-impl<'a, T> Family<'a, T> {
-    pub fn new(objects: impl Iterator<Item = (&'a str, &'a T)>) -> Self {
+impl<'a, T: Copy> Family<'a, T> {
+    pub fn new(objects: impl Iterator<Item = (&'a str, T)>) -> Self {
         Self(objects.collect())
     }
 
     /// `name` and its later versions, by name.
-    pub fn versions(&self, name: &str) -> Vec<&'a T> {
+    pub fn versions(&self, name: &str) -> Vec<T> {
         // The versions of a long name begin with less of it.
         let stem = shortened(name, LONGEST - 1 - LONGEST / 2);
         let alike = self.0.range(stem..).take_while(|(live, _)| live.starts_with(stem));
@@ -83,16 +89,15 @@ impl Versions {
 
     /// Puts the chosen versions into the references of a spec.
     pub fn rewire(&self, spec: &mut Value) {
-        for (list, key, kind) in [("Configs", "ConfigName", Kind::Config), ("Secrets", "SecretName", Kind::Secret)] {
-            let pointer = format!("/TaskTemplate/ContainerSpec/{list}");
-            let Some(Value::Array(items)) = spec.pointer_mut(&pointer) else { continue };
+        for (list, key, kind) in FILES {
+            let Some(Value::Array(items)) = spec.member_mut(list) else { continue };
             for item in items {
                 if let Some(Value::String(name)) = item.get_mut(key) {
                     *name = self.of(kind, name).to_owned();
                 }
             }
         }
-        let config = spec.pointer_mut("/TaskTemplate/ContainerSpec/Privileges/CredentialSpec/Config");
+        let config = spec.member_mut("/TaskTemplate/ContainerSpec/Privileges/CredentialSpec/Config");
         if let Some(Value::String(name)) = config {
             *name = self.of(Kind::Config, name).to_owned();
         }
@@ -102,8 +107,8 @@ impl Versions {
 /// Names of the configs and secrets that a spec refers to.
 pub(super) fn references(spec: &Value) -> BTreeSet<(Kind, String)> {
     let mut all = BTreeSet::new();
-    for (list, key, kind) in [("Configs", "ConfigName", Kind::Config), ("Secrets", "SecretName", Kind::Secret)] {
-        let items = spec.pointer(&format!("/TaskTemplate/ContainerSpec/{list}")).and_then(Value::as_array);
+    for (list, key, kind) in FILES {
+        let items = spec.member(list).and_then(Value::as_array);
         all.extend(items.into_iter().flatten().filter_map(|i| Some((kind, i.get(key)?.as_str()?.to_owned()))));
     }
     all

@@ -93,7 +93,7 @@ fn gates_first(places: &mut BTreeMap<String, Place>, changes: &[Change], draft: 
 }
 
 fn place_of(draft: &Draft, key: &str, path: &str) -> Option<crate::diagnostic::Span> {
-    draft.desired.services.iter().find(|s| s.key == key)?.origins.nearest(path)
+    draft.wanted(key)?.origins.nearest(path)
 }
 
 fn creation_rank(kind: Kind) -> u8 {

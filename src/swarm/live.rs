@@ -6,6 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::Members;
+
 /// A service in the swarm.
 #[derive(Clone, Debug)]
 pub struct LiveService {
@@ -124,7 +126,7 @@ impl LiveService {
 
     /// The image as stored, digest and all.
     pub fn image(&self) -> &str {
-        self.spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default()
+        self.spec.member("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -155,7 +157,7 @@ impl ServiceMode {
             let completions = job["TotalCompletions"].as_u64().unwrap_or(concurrent);
             return Self::ReplicatedJob { concurrent, completions };
         }
-        Self::Replicated { replicas: mode.pointer("/Replicated/Replicas").and_then(Value::as_u64).unwrap_or(1) }
+        Self::Replicated { replicas: mode.member("/Replicated/Replicas").and_then(Value::as_u64).unwrap_or(1) }
     }
 
     /// docker's word for it.

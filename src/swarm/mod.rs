@@ -20,7 +20,7 @@ pub use live::{LiveConfig, LiveNetwork, LiveSecret, LiveService, ServiceMode, Up
 pub use lookup::Lookup;
 pub use names::{IMAGE_LABEL, NAMESPACE_LABEL, is_predefined, scoped, short_id, unscoped};
 pub use node::{Availability, Node, NodeState};
-pub use pointer::{join, segments};
+pub use pointer::{Finder, Members, join, segments};
 pub use recorded::{Recorded, RecordedConfig, RecordedExternal, RecordedNetwork, RecordedSecret, RecordedService};
 pub use snapshot::{Cluster, Damaged, Snapshot};
 pub use task::{Task, TaskState};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Kind, List, LiveConfig, LiveNetwork, LiveSecret, LiveService, NAMESPACE_LABEL, Node, Task};
+use super::{Kind, List, LiveConfig, LiveNetwork, LiveSecret, LiveService, Members, NAMESPACE_LABEL, Node, Task};
 
 /// Which swarm this is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Snapshot {
         let services: List<LiveService> =
             self.services.iter().filter(|s| own(s.label(NAMESPACE_LABEL))).cloned().collect();
         let specs = services.iter().map(|service| &service.spec);
-        let lists = specs.flat_map(|spec| ["/TaskTemplate/Networks", "/Networks"].map(|path| spec.pointer(path)));
+        let lists = specs.flat_map(|spec| ["/TaskTemplate/Networks", "/Networks"].map(|path| spec.member(path)));
         let attached: BTreeSet<&str> = lists
             .flatten()
             .filter_map(Value::as_array)

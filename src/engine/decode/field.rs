@@ -39,7 +39,10 @@ pub(super) fn version(map: &Object) -> Result<u64, Why> {
 
 /// Go's zero time stands for none.
 pub(super) fn time(value: Option<&Value>) -> Option<Timestamp> {
-    let text = value?.as_str()?;
+    time_of(value?.as_str()?)
+}
+
+pub(super) fn time_of(text: &str) -> Option<Timestamp> {
     if text.starts_with("0001-01-01") { None } else { text.parse().ok() }
 }
 

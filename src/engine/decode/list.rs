@@ -2,13 +2,19 @@
 
 use serde_json::Value;
 
-use crate::swarm::{Damaged, Kind};
+use crate::swarm::{Damaged, Kind, Members};
 
 /// What came of a list.
 #[derive(Debug)]
 pub(in crate::engine) struct Decoded<T> {
     pub good: Vec<T>,
     pub damaged: Vec<Damaged>,
+}
+
+impl<T> Default for Decoded<T> {
+    fn default() -> Self {
+        Self { good: Vec::new(), damaged: Vec::new() }
+    }
 }
 
 impl<T> Decoded<T> {
@@ -41,7 +47,7 @@ pub(in crate::engine) fn each<T>(
 }
 
 fn name_of(item: &Value) -> Option<&str> {
-    let stated = ["/ID", "/Id", "/Spec/Name", "/Name"].into_iter().find_map(|path| item.pointer(path)?.as_str());
+    let stated = ["/ID", "/Id", "/Spec/Name", "/Name"].into_iter().find_map(|path| item.member(path)?.as_str());
     stated.filter(|name| !name.is_empty())
 }
 

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod field;
+mod lean;
 mod list;
 mod node;
 mod object;
@@ -11,12 +12,13 @@ mod stream;
 mod task;
 
 pub(super) use cluster::{clock, cluster};
-pub(super) use list::{each, log_damage};
+pub(super) use list::{Decoded, each, log_damage};
 pub(super) use node::node;
 pub(super) use object::{config, network, secret};
+#[cfg(test)]
 pub(super) use pick::Pick;
 pub(super) use service::service;
-pub(super) use stream::stream;
+pub(super) use stream::{Elements, stream};
 #[cfg(test)]
 pub(super) use task::task;
-pub(super) use task::{TASK, tasks};
+pub(super) use task::{TASK, Tasks};

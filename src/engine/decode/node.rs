@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::field::{Why, labels};
-use crate::swarm::{Availability, Node, NodeState};
+use crate::swarm::{Availability, Members, Node, NodeState};
 
 pub(in crate::engine) fn node(raw: Value) -> Result<Node, Why> {
-    let at = |path: &str| raw.pointer(path);
+    let at = |path: &str| raw.member(path);
     let text = |path: &str| at(path).and_then(Value::as_str).unwrap_or_default().to_owned();
     let number = |path: &str| at(path).and_then(Value::as_i64).unwrap_or_default();
     let id = Some(text("/ID")).filter(|id| !id.is_empty()).ok_or("`ID` is missing")?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::field::{Why, object, take_list, take_spec, text, text_or_empty, time, version};
-use crate::swarm::{LiveService, UpdateState, UpdateStatus};
+use crate::swarm::{LiveService, Members, UpdateState, UpdateStatus};
 
 pub(in crate::engine) fn service(value: Value) -> Result<LiveService, Why> {
     let mut map = object(value, "the service")?;
@@ -29,7 +29,7 @@ pub(in crate::engine) fn service(value: Value) -> Result<LiveService, Why> {
         wanted,
         completed,
         ports,
-        job_iteration: map.get("JobStatus").and_then(|s| s.pointer("/JobIteration/Index")).and_then(Value::as_u64),
+        job_iteration: map.get("JobStatus").and_then(|s| s.member("/JobIteration/Index")).and_then(Value::as_u64),
     })
 }
 

@@ -3,18 +3,24 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
-use serde_json::Value;
 
-/// Hands over each element of the list `json`; `null` is an empty one.
-pub fn stream(json: &[u8], take: impl FnMut(Value)) -> serde_json::Result<()> {
+/// Hands over each element of the list `json`, read as `element` says; `null` is an empty list.
+pub fn stream<'de, S>(json: &'de [u8], element: S, take: impl FnMut(S::Value)) -> serde_json::Result<()>
+where
+    S: DeserializeSeed<'de> + Copy,
+{
     let mut reader = serde_json::Deserializer::from_slice(json);
-    Elements(take).deserialize(&mut reader)?;
+    Elements { element, take }.deserialize(&mut reader)?;
     reader.end()
 }
 
-struct Elements<F>(F);
+/// The same, of a list in something larger.
+pub struct Elements<S, F> {
+    pub element: S,
+    pub take: F,
+}
 
-impl<'de, F: FnMut(Value)> DeserializeSeed<'de> for Elements<F> {
+impl<'de, S: DeserializeSeed<'de> + Copy, F: FnMut(S::Value)> DeserializeSeed<'de> for Elements<S, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
@@ -22,7 +28,7 @@ impl<'de, F: FnMut(Value)> DeserializeSeed<'de> for Elements<F> {
     }
 }
 
-impl<'de, F: FnMut(Value)> Visitor<'de> for Elements<F> {
+impl<'de, S: DeserializeSeed<'de> + Copy, F: FnMut(S::Value)> Visitor<'de> for Elements<S, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -30,8 +36,8 @@ impl<'de, F: FnMut(Value)> Visitor<'de> for Elements<F> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<(), A::Error> {
-        while let Some(item) = access.next_element()? {
-            (self.0)(item);
+        while let Some(item) = access.next_element_seed(self.element)? {
+            (self.take)(item);
         }
         Ok(())
     }
@@ -43,16 +49,22 @@ impl<'de, F: FnMut(Value)> Visitor<'de> for Elements<F> {
 
 #[cfg(test)]
 mod tests {
+    use std::marker::PhantomData;
+
+    use serde_json::Value;
+
     use super::*;
+
+    const VALUE: PhantomData<Value> = PhantomData;
 
     #[test]
     fn gives_every_element_and_nothing_but_a_list() {
         let mut seen = Vec::new();
-        stream(br#"[{"a": 1}, 2, null]"#, |item| seen.push(item)).unwrap();
+        stream(br#"[{"a": 1}, 2, null]"#, VALUE, |item| seen.push(item)).unwrap();
         assert_eq!(seen, [serde_json::json!({"a": 1}), 2.into(), Value::Null]);
-        stream(b"null", |item| panic!("{item}")).unwrap();
+        stream(b"null", VALUE, |item| panic!("{item}")).unwrap();
         for wrong in [r#"{"a": 1}"#, "[1", "[] x", "7", ""] {
-            assert!(stream(wrong.as_bytes(), drop).is_err(), "{wrong}");
+            assert!(stream(wrong.as_bytes(), VALUE, drop).is_err(), "{wrong}");
         }
     }
 }

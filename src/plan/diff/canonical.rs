@@ -6,8 +6,8 @@ use super::edit::says_nothing;
 use super::names::Names;
 use super::rule::{Keyed, Show};
 use super::show::compose_words;
-use crate::swarm::Kind;
 use crate::swarm::convert::port_key;
+use crate::swarm::{Kind, Members};
 
 pub(super) const PORTS: Keyed =
     Keyed { key: |p, _| key_of_port(p), canonical: |p, _| port(p), show: |p, _| say_port(p) };
@@ -68,7 +68,7 @@ fn mount(m: &Value) -> Value {
         object.shift_remove("Consistency");
     }
     for (parent, key, default) in [("/BindOptions", "Propagation", "rprivate"), ("", "Type", "volume")] {
-        if let Some(Value::Object(object)) = m.pointer_mut(parent)
+        if let Some(Value::Object(object)) = m.member_mut(parent)
             && object.get(key).is_some_and(|v| v == default)
         {
             object.shift_remove(key);
@@ -111,11 +111,11 @@ fn say_mount(m: &Value) -> Value {
         ("/TmpfsOptions/SizeBytes", "size", Show::Bytes),
     ];
     for (pointer, name, show) in options {
-        if let Some(value) = plain.pointer(pointer) {
+        if let Some(value) = plain.member(pointer) {
             said.insert(name.into(), compose_words(value, show));
         }
     }
-    if let Some(mode) = plain.pointer("/TmpfsOptions/Mode").and_then(Value::as_u64) {
+    if let Some(mode) = plain.member("/TmpfsOptions/Mode").and_then(Value::as_u64) {
         said.insert("mode".into(), Value::from(format!("0{mode:o}")));
     }
     Value::Object(said)
@@ -163,7 +163,7 @@ fn referred(f: &Value) -> (Kind, String, String) {
 }
 
 fn file_target(f: &Value) -> String {
-    f.pointer("/File/Name").and_then(Value::as_str).unwrap_or_default().to_owned()
+    f.member("/File/Name").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// The Compose key; its target too where that is another (one object may be mounted twice).
@@ -182,9 +182,9 @@ fn key_of_file(f: &Value, names: &Names) -> String {
 fn file(f: &Value, names: &Names) -> Value {
     let (_, name, id) = referred(f);
     let part = |key: &str, default: &str| {
-        or(f.pointer(&format!("/File/{key}")).and_then(Value::as_str).unwrap_or_default().to_owned(), default)
+        or(f.member(&format!("/File/{key}")).and_then(Value::as_str).unwrap_or_default().to_owned(), default)
     };
-    let mode = f.pointer("/File/Mode").and_then(Value::as_u64).unwrap_or(0);
+    let mode = f.member("/File/Mode").and_then(Value::as_u64).unwrap_or(0);
     let runtime = f.get("Runtime").is_some_and(|r| !r.is_null());
     json!([name, names.alive(&id), file_target(f), part("UID", "0"), part("GID", "0"), mode, runtime])
 }
@@ -195,12 +195,12 @@ fn say_file(f: &Value) -> Value {
     if f.get("File").is_some_and(Value::is_object) {
         said["target"] = Value::from(file_target(f));
         for (key, name, default) in [("UID", "uid", "0"), ("GID", "gid", "0")] {
-            let value = f.pointer(&format!("/File/{key}")).and_then(Value::as_str).unwrap_or(default);
+            let value = f.member(&format!("/File/{key}")).and_then(Value::as_str).unwrap_or(default);
             if value != default {
                 said[name] = Value::from(value);
             }
         }
-        let mode = f.pointer("/File/Mode").and_then(Value::as_u64).unwrap_or(0);
+        let mode = f.member("/File/Mode").and_then(Value::as_u64).unwrap_or(0);
         if mode != 0o444 {
             said["mode"] = Value::from(format!("0{mode:o}"));
         }

@@ -1,5 +1,6 @@
 //! Setting and removing parts of a JSON document by pointer.
 
+use crate::swarm::Members;
 use serde_json::{Map, Value};
 
 /// Null, false, 0, `""`, `[]` and `{}` say nothing; an object of nothings says nothing either.
@@ -30,10 +31,10 @@ pub(super) fn set(document: &mut Value, pointer: &str, value: Value) {
 /// Takes away what is at `pointer`, and the objects around it that are then empty unless `wanted` has them too.
 pub(super) fn remove(document: &mut Value, pointer: &str, wanted: &Value) {
     let Some((parent, key)) = pointer.rsplit_once('/') else { return };
-    if let Some(Value::Object(object)) = document.pointer_mut(parent) {
+    if let Some(Value::Object(object)) = document.member_mut(parent) {
         object.shift_remove(key);
         let empty = object.values().all(says_nothing);
-        if empty && !parent.is_empty() && wanted.pointer(parent).is_none_or(Value::is_null) {
+        if empty && !parent.is_empty() && wanted.member(parent).is_none_or(Value::is_null) {
             remove(document, parent, wanted);
         }
     }

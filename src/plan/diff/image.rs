@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::swarm::{Desired, IMAGE_LABEL, LiveService, Lookup, Snapshot};
+use crate::swarm::{Desired, IMAGE_LABEL, LiveService, Lookup, Members, Snapshot};
 
 /// `--resolve-image`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ fn same_name(spec: &Value, live: &LiveService) -> bool {
 }
 
 pub(super) fn image_of(spec: &Value) -> &str {
-    spec.pointer("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default()
+    spec.member("/TaskTemplate/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A live image that is the written one with a digest stays, unless a registry says that the tag has moved.

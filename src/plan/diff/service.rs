@@ -1,6 +1,7 @@
 //! One live service against what the files want of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -13,16 +14,16 @@ use super::rule::Field;
 use super::table::{FIELDS, SCALE};
 use crate::plan::settled::networks;
 use crate::plan::{Effect, FieldChange, Op};
-use crate::swarm::{DesiredService, IMAGE_LABEL, Kind, LiveService, Origins, ServiceMode, is_predefined, join};
+use crate::swarm::{
+    DesiredService, Finder, IMAGE_LABEL, Kind, LiveService, Members, Origins, ServiceMode, is_predefined, join,
+};
 
 /// What differs, and the spec to write.
 pub(in crate::plan) struct ServiceDiff {
     /// By importance.
     pub fields: Vec<FieldChange>,
     /// The live spec with what differs in the wanted form; networks by name.
-    pub spec: Value,
-    /// The live spec, networks by name.
-    before: Value,
+    pub spec: Arc<Value>,
     /// The task's spec changes in more than placement.
     pub task: bool,
     pub placement: bool,
@@ -65,20 +66,21 @@ pub(in crate::plan) fn diff_service(
     let mut spec = Value::clone(&live.spec);
     name_networks(&mut spec, want, names);
     name_credential_config(&mut spec, names);
+    let before = Arc::new(spec);
     let mut diff = ServiceDiff {
         fields: Vec::new(),
-        before: spec.clone(),
-        spec,
+        spec: before.clone(),
         task: false,
         placement: false,
         endpoint: false,
         unresolved_image: false,
     };
     diff.image(desired, want, live, resolve, resolved, ignored);
+    let mut values = Values::new(&before, want);
     for field in FIELDS {
-        diff.field(field, want, names, &desired.origins, ignored);
+        diff.field(field, &mut values, names, &desired.origins, ignored);
     }
-    diff.mode(desired, want, live, names, ignored);
+    diff.mode(desired, &mut values, live, names, ignored);
     for whole in WHOLES {
         diff.drop_whole(whole, want);
     }
@@ -88,10 +90,23 @@ pub(in crate::plan) fn diff_service(
     diff
 }
 
+/// Both sides of a comparison: the live spec, networks by name, and the wanted one.
+struct Values<'v> {
+    want: &'v Value,
+    live: Finder<'v, 'static>,
+    wanted: Finder<'v, 'static>,
+}
+
+impl<'v> Values<'v> {
+    fn new(live: &'v Value, want: &'v Value) -> Self {
+        Self { want, live: Finder::new(live), wanted: Finder::new(want) }
+    }
+}
+
 /// Puts ports into the order that running tasks have them in. Swarm takes no notice of another order until something else of the
 /// service is written, and then restarts every task for it, again and again.
-fn order_ports(spec: &mut Value, published: &[Value]) {
-    let Some(Value::Array(ports)) = spec.pointer_mut("/EndpointSpec/Ports") else { return };
+fn order_ports(spec: &mut Arc<Value>, published: &[Value]) {
+    let Some(Value::Array(ports)) = spec.member("/EndpointSpec/Ports") else { return };
     let number = |port: &Value, key: &str| port.get(key).and_then(Value::as_u64).unwrap_or(0);
     let same = |a: &Value, b: &Value| {
         let word = |key: &str| a.get(key) == b.get(key);
@@ -102,8 +117,12 @@ fn order_ports(spec: &mut Value, published: &[Value]) {
             && number(a, "TargetPort") == number(b, "TargetPort")
             && (picked == 0 || picked == number(b, "PublishedPort"))
     };
-    if ports.iter().all(|port| published.iter().any(|one| same(port, one))) {
-        ports.sort_by_key(|port| published.iter().position(|one| same(port, one)));
+    let place = |port: &Value| published.iter().position(|one| same(port, one));
+    if ports.iter().all(|port| place(port).is_some())
+        && !ports.is_sorted_by_key(place)
+        && let Some(Value::Array(ports)) = Arc::make_mut(spec).member_mut("/EndpointSpec/Ports")
+    {
+        ports.sort_by_key(place);
     }
 }
 
@@ -129,17 +148,25 @@ impl ServiceDiff {
         let span = desired.origins.nearest("/image");
         let field = FieldChange::new(IMAGE.compose, Op::Replace, Some(before), Some(after), IMAGE.effect, span);
         self.fields.push(FieldChange { unknown: decision.unresolved, ..field });
-        set(&mut self.spec, IMAGE.spec, Value::from(decision.image));
+        set(Arc::make_mut(&mut self.spec), IMAGE.spec, Value::from(decision.image));
         if decision.platforms.is_empty() {
-            remove(&mut self.spec, PLATFORMS.spec, want);
+            remove(Arc::make_mut(&mut self.spec), PLATFORMS.spec, want);
         } else {
-            set(&mut self.spec, PLATFORMS.spec, Value::Array(decision.platforms));
+            set(Arc::make_mut(&mut self.spec), PLATFORMS.spec, Value::Array(decision.platforms));
         }
         self.task = true;
     }
 
-    fn field(&mut self, field: &Field, want: &Value, names: &Names, origins: &Origins, ignored: &dyn Fn(&str) -> bool) {
-        let (live, wanted) = (self.before.pointer(field.spec), want.pointer(field.spec));
+    fn field(
+        &mut self,
+        field: &'static Field,
+        values: &mut Values,
+        names: &Names,
+        origins: &Origins,
+        ignored: &dyn Fn(&str) -> bool,
+    ) {
+        let want = values.want;
+        let (live, wanted) = (values.live.member(field.spec), values.wanted.member(field.spec));
         // Most fields of most services: nothing has to be copied to see it.
         if live == wanted || ignored(field.compose) {
             return;
@@ -149,7 +176,7 @@ impl ServiceDiff {
         let Some(outcome) = compare(field, &live, &wanted, names) else { return };
         match outcome.value {
             Some(value) => self.write(field.spec, value, want),
-            None => remove(&mut self.spec, field.spec, want),
+            None => remove(Arc::make_mut(&mut self.spec), field.spec, want),
         }
         self.task |= field.spec.starts_with("/TaskTemplate") && field.effect != Effect::Replacement;
         self.placement |= field.effect == Effect::Replacement;
@@ -170,28 +197,29 @@ impl ServiceDiff {
     fn write(&mut self, pointer: &str, value: Value, want: &Value) {
         let parents = pointer.match_indices('/').skip(1).map(|(end, _)| pointer.split_at(end).0);
         for parent in parents {
-            let missing = self.spec.pointer(parent).is_none_or(Value::is_null);
-            if let (true, Some(whole)) = (missing, want.pointer(parent)) {
-                set(&mut self.spec, parent, whole.clone());
+            let missing = self.spec.member(parent).is_none_or(Value::is_null);
+            if let (true, Some(whole)) = (missing, want.member(parent)) {
+                set(Arc::make_mut(&mut self.spec), parent, whole.clone());
                 break;
             }
         }
-        set(&mut self.spec, pointer, value);
+        set(Arc::make_mut(&mut self.spec), pointer, value);
     }
 
     fn mode(
         &mut self,
         desired: &DesiredService,
-        want: &Value,
+        values: &mut Values,
         live: &LiveService,
         names: &Names,
         ignored: &dyn Fn(&str) -> bool,
     ) {
+        let want = values.want;
         let (have, wanted) = (live.mode(), ServiceMode::of(want));
         if have.as_str() == wanted.as_str() {
             let before = self.fields.len();
-            for field in SCALE.iter().filter(|f| want.pointer(f.spec.rsplit_once('/').map_or("", |p| p.0)).is_some()) {
-                self.field(field, want, names, &desired.origins, ignored);
+            for field in SCALE.iter().filter(|f| want.member(f.spec.rsplit_once('/').map_or("", |p| p.0)).is_some()) {
+                self.field(field, values, names, &desired.origins, ignored);
             }
             // A job says its number twice.
             let mut seen = false;
@@ -205,31 +233,35 @@ impl ServiceDiff {
         let (before, after) = (Value::from(have.as_str()), Value::from(wanted.as_str()));
         let span = desired.origins.nearest("/deploy/mode");
         self.fields.push(FieldChange::new(MODE.compose, Op::Replace, Some(before), Some(after), MODE.effect, span));
-        set(&mut self.spec, MODE.spec, want.get("Mode").cloned().unwrap_or_else(|| json!({"Replicated": {}})));
+        set(
+            Arc::make_mut(&mut self.spec),
+            MODE.spec,
+            want.get("Mode").cloned().unwrap_or_else(|| json!({"Replicated": {}})),
+        );
     }
 
     fn drop_whole(&mut self, whole: &str, want: &Value) {
         let changed = |spec: &str| spec.strip_prefix(whole).is_some_and(|rest| rest.starts_with('/'));
         let fields = FIELDS.iter().filter(|f| changed(f.spec));
         let touched = fields.clone().any(|f| self.fields.iter().any(|c| covers(f.compose, &c.path)));
-        if !touched || want.pointer(whole).is_some_and(|w| !w.is_null()) {
+        if !touched || want.member(whole).is_some_and(|w| !w.is_null()) {
             return;
         }
         for field in fields {
-            remove(&mut self.spec, field.spec, want);
+            remove(Arc::make_mut(&mut self.spec), field.spec, want);
         }
         if whole.ends_with("ateConfig") || whole.ends_with("backConfig") {
             // Only something unknown can have kept it.
-            if self.spec.pointer(whole).is_some() {
-                set(&mut self.spec, &format!("{whole}/Parallelism"), json!(1));
+            if self.spec.member(whole).is_some() {
+                set(Arc::make_mut(&mut self.spec), &format!("{whole}/Parallelism"), json!(1));
             }
         }
     }
 
     /// One more `ForceUpdate`: every task is replaced.
     pub fn force(&mut self) -> (u64, u64) {
-        let before = self.spec.pointer(FORCE_UPDATE.spec).and_then(Value::as_u64).unwrap_or(0);
-        set(&mut self.spec, FORCE_UPDATE.spec, json!(before + 1));
+        let before = self.spec.member(FORCE_UPDATE.spec).and_then(Value::as_u64).unwrap_or(0);
+        set(Arc::make_mut(&mut self.spec), FORCE_UPDATE.spec, json!(before + 1));
         self.task = true;
         (before, before + 1)
     }
@@ -244,7 +276,7 @@ fn name_networks(spec: &mut Value, want: &Value, names: &Names) {
     let have: Vec<String> = networks(spec).map(|id| names.network(id).to_owned()).collect();
     let wanted = networks(want).map(str::to_owned);
     let mut predefined = wanted.filter(|target| is_predefined(target) && !have.contains(target));
-    let Some(Value::Array(list)) = spec.pointer_mut("/TaskTemplate/Networks") else { return };
+    let Some(Value::Array(list)) = spec.member_mut("/TaskTemplate/Networks") else { return };
     for network in list {
         let Some(Value::String(target)) = network.get_mut("Target") else { continue };
         let is_predefined = is_predefined(target);
@@ -258,7 +290,7 @@ fn name_networks(spec: &mut Value, want: &Value, names: &Names) {
 
 fn name_credential_config(spec: &mut Value, names: &Names) {
     let pointer = "/TaskTemplate/ContainerSpec/Privileges/CredentialSpec/Config";
-    if let Some(Value::String(id)) = spec.pointer_mut(pointer) {
+    if let Some(Value::String(id)) = spec.member_mut(pointer) {
         *id = names.config(id).to_owned();
     }
 }
@@ -274,8 +306,7 @@ pub(in crate::plan) fn describe(
     let decision = image::decide(&want, None, resolve, resolved);
     let mut diff = ServiceDiff {
         fields: Vec::new(),
-        spec: json!({}),
-        before: Value::Null,
+        spec: Arc::default(),
         task: false,
         placement: false,
         endpoint: false,
@@ -284,8 +315,10 @@ pub(in crate::plan) fn describe(
     let (image, span) = (Value::from(decision.image.clone()), desired.origins.nearest("/image"));
     let field = FieldChange::new("/image", Op::Add, None, Some(image), Effect::None, span);
     diff.fields.push(FieldChange { unknown: decision.unresolved, ..field });
+    let nothing = Value::Null;
+    let mut values = Values::new(&nothing, &want);
     for field in FIELDS.iter().chain(SCALE) {
-        diff.field(field, &want, names, &desired.origins, &|_| false);
+        diff.field(field, &mut values, names, &desired.origins, &|_| false);
     }
     let mode = ServiceMode::of(&want).as_str();
     if mode != "replicated" {
@@ -301,10 +334,11 @@ pub(in crate::plan) fn describe(
     for field in &mut diff.fields {
         (field.effect, field.op, field.before) = (Effect::None, Op::Add, None);
     }
-    diff.spec = want;
-    set(&mut diff.spec, IMAGE.spec, Value::from(decision.image));
+    let mut spec = want;
+    set(&mut spec, IMAGE.spec, Value::from(decision.image));
     if !decision.platforms.is_empty() {
-        set(&mut diff.spec, PLATFORMS.spec, Value::Array(decision.platforms));
+        set(&mut spec, PLATFORMS.spec, Value::Array(decision.platforms));
     }
+    diff.spec = Arc::new(spec);
     diff
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::FIELD_TOO_NEW;
 use crate::plan::draft::Draft;
-use crate::swarm::DesiredService;
+use crate::swarm::{DesiredService, Members};
 
 /// Fields that came later than the oldest version that is spoken (1.41).
 const SINCE: &[(&str, &str, (u32, u32))] = &[
@@ -37,12 +37,12 @@ pub(in crate::plan) fn drop_newer_fields(desired: &DesiredService, want: &mut Va
     let address = format!("service/{}", desired.key);
     let wanted = |major: u32, minor: u32| format!("needs API {major}.{minor}; this engine speaks {version}");
     for (pointer, path, (major, minor)) in SINCE {
-        let written = want.pointer(pointer).is_some_and(|v| !v.is_null());
+        let written = want.member(pointer).is_some_and(|v| !v.is_null());
         if !written || api_at_least(&version, (*major, *minor)) {
             continue;
         }
         if let Some((parent, key)) = pointer.rsplit_once('/')
-            && let Some(Value::Object(object)) = want.pointer_mut(parent)
+            && let Some(Value::Object(object)) = want.member_mut(parent)
         {
             object.shift_remove(key);
         }
@@ -52,7 +52,7 @@ pub(in crate::plan) fn drop_newer_fields(desired: &DesiredService, want: &mut Va
             .about(address.clone());
         draft.note(problem, desired.origins.nearest(path));
     }
-    let mounts = want.pointer_mut("/TaskTemplate/ContainerSpec/Mounts").and_then(Value::as_array_mut);
+    let mounts = want.member_mut("/TaskTemplate/ContainerSpec/Mounts").and_then(Value::as_array_mut);
     for mount in mounts.into_iter().flatten() {
         let target = mount.get("Target").and_then(Value::as_str).unwrap_or_default().to_owned();
         let place = desired.origins.nearest(&crate::swarm::join("/volumes", &target));

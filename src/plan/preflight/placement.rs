@@ -8,14 +8,14 @@ use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::plan::constraint::Constraint;
 use crate::plan::draft::Draft;
 use crate::plan::{Placement, Reason, Verdict};
-use crate::swarm::{DesiredService, Kind, join};
+use crate::swarm::{DesiredService, Kind, Members, join};
 
 /// Takes constraints that swarm would refuse for the errors that they are: keys of services whose placement is not worth a look.
 pub(in crate::plan) fn check_constraints(draft: &mut Draft) -> Vec<String> {
     let mut found: Vec<(Diagnostic, Option<Span>)> = Vec::new();
     let mut unreadable = Vec::new();
     for change in draft.changes.iter().filter(|c| c.kind == Kind::Service) {
-        let (Some(service), Some(spec)) = (wanted(draft, &change.key), change.write.service_spec()) else { continue };
+        let (Some(service), Some(spec)) = (draft.wanted(&change.key), change.write.service_spec()) else { continue };
         let bad = texts(spec).into_iter().filter_map(|text| Some((text, Constraint::parse(text).err()?)));
         for (text, why) in bad {
             let problem = Diagnostic::error(BAD_CONSTRAINT, format!("`{text}` is no constraint: {why}"))
@@ -34,7 +34,7 @@ pub(in crate::plan) fn check_constraints(draft: &mut Draft) -> Vec<String> {
 /// What of the forecast apply must not, or had better not, go on with.
 pub(in crate::plan) fn check_placement(placements: &[Placement], draft: &mut Draft) {
     for placement in placements {
-        let Some(service) = wanted(draft, &placement.service) else { continue };
+        let Some(service) = draft.wanted(&placement.service) else { continue };
         if placement.hangs && is_before(&draft.snapshot.cluster.engine_version, (28, 3)) {
             let (problem, span) = hang(placement, service);
             draft.refuse(problem, span);
@@ -42,10 +42,6 @@ pub(in crate::plan) fn check_placement(placements: &[Placement], draft: &mut Dra
         let Some((problem, span)) = judge(placement, service, draft) else { continue };
         draft.refuse(problem, span);
     }
-}
-
-fn wanted<'a>(draft: &Draft<'a>, key: &str) -> Option<&'a DesiredService> {
-    draft.desired.services.iter().find(|s| s.key == key)
 }
 
 fn hang(placement: &Placement, service: &DesiredService) -> (Diagnostic, Option<Span>) {
@@ -68,7 +64,7 @@ fn is_before(version: &str, (major, minor): (u32, u32)) -> bool {
 }
 
 fn texts(spec: &Value) -> Vec<&str> {
-    let list = spec.pointer("/TaskTemplate/Placement/Constraints").and_then(Value::as_array).into_iter().flatten();
+    let list = spec.member("/TaskTemplate/Placement/Constraints").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(Value::as_str).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::plan::draft::Draft;
 use crate::plan::settled::Settled;
 use crate::swarm::convert::port_key;
-use crate::swarm::{NAMESPACE_LABEL, join};
+use crate::swarm::{Members, NAMESPACE_LABEL, join};
 
 /// A port with a fixed number: protocol and number, and whether it is the whole cluster's.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ impl FixedPort {
 
 /// Ports of a spec with a fixed number.
 pub(in crate::plan) fn fixed_ports(spec: &Value) -> BTreeSet<FixedPort> {
-    let ports = spec.pointer("/EndpointSpec/Ports").and_then(Value::as_array).into_iter().flatten();
+    let ports = spec.member("/EndpointSpec/Ports").and_then(Value::as_array).into_iter().flatten();
     ports
         .filter_map(|p| {
             let text = |key: &str| p.get(key).and_then(Value::as_str).filter(|t| !t.is_empty());

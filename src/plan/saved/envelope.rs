@@ -46,6 +46,15 @@ pub fn pack(magic: &str, content: Value) -> Result<Vec<u8>, UnpackError> {
 
 /// What [`pack`] was given.
 pub fn unpack(magic: &str, bytes: &[u8]) -> Result<Value, UnpackError> {
+    unpack_with(magic, bytes, |text| Ok((serde_json::from_slice(text)?, ()))).map(|(value, ())| value)
+}
+
+/// The same, by who `read`s some of it in a form of his own. The first of the two tells what the file is.
+pub fn unpack_with<T>(
+    magic: &str,
+    bytes: &[u8],
+    read: impl FnOnce(&[u8]) -> serde_json::Result<(Value, T)>,
+) -> Result<(Value, T), UnpackError> {
     if !begins_as_ours(bytes) {
         return Err(UnpackError::Foreign);
     }
@@ -59,7 +68,7 @@ pub fn unpack(magic: &str, bytes: &[u8]) -> Result<Value, UnpackError> {
         }
         false => bytes,
     };
-    let value: Value = serde_json::from_slice(text).map_err(|error| damaged(error.to_string()))?;
+    let (value, rest) = read(text).map_err(|error| damaged(error.to_string()))?;
     let word = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     if word(MAGIC_KEY) != magic {
         return Err(UnpackError::OtherKind(word(MAGIC_KEY)));
@@ -68,7 +77,7 @@ pub fn unpack(magic: &str, bytes: &[u8]) -> Result<Value, UnpackError> {
     if format.split('.').next() != Some(MAJOR) {
         return Err(UnpackError::OtherFormat(format));
     }
-    Ok(value)
+    Ok((value, rest))
 }
 
 /// The first bytes of a file say that stackup wrote it.

@@ -4,6 +4,6 @@ mod envelope;
 mod model;
 mod sources;
 
-pub use envelope::{UnpackError, begins_as_ours, pack, unpack};
+pub use envelope::{UnpackError, begins_as_ours, pack, unpack, unpack_with};
 pub use model::{FileDigest, Inputs, Saved, SavedOptions};
 pub use sources::stale_sources;

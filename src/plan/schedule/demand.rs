@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::room::Catalogue;
 use crate::plan::preflight::fixed_ports;
+use crate::swarm::Members;
 
 /// What a task holds while it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl Demand {
 
     fn reserved(task: &Value) -> Self {
         let number = |key: &str| {
-            let reservations = task.pointer("/Resources/Reservations");
+            let reservations = task.member("/Resources/Reservations");
             reservations.and_then(|r| r.get(key)).and_then(Value::as_i64).unwrap_or(0)
         };
         Self { cpu: number("NanoCPUs"), memory: number("MemoryBytes"), generic: Vec::new(), ports: Vec::new() }
@@ -55,7 +56,7 @@ impl Demand {
 }
 
 fn generics(task: &Value) -> impl Iterator<Item = (&str, i64)> {
-    let list = task.pointer("/Resources/Reservations/GenericResources").and_then(Value::as_array).into_iter().flatten();
+    let list = task.member("/Resources/Reservations/GenericResources").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(|resource| {
         if let Some(named) = resource.get("NamedResourceSpec") {
             return Some((named.get("Kind")?.as_str()?, 1));

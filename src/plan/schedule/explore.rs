@@ -1,6 +1,8 @@
 //! Following every way that a rollout can go; where they are too many, some.
 
-use std::collections::HashSet;
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
 
 use super::quick::quick;
 use super::rollout::Rollout;
@@ -39,9 +41,9 @@ impl Seen {
 /// Where the service can end up from one of `starts`. Makes no more than about `limit` states before it takes samples.
 pub(super) fn explore(rollout: &Rollout, starts: &[State], limit: usize) -> Seen {
     let mut seen = Seen::default();
-    let mut known: HashSet<State> = starts.iter().cloned().collect();
-    let mut open = starts.to_vec();
-    let mut ends = HashSet::new();
+    let mut open: Vec<Rc<State>> = starts.iter().cloned().map(Rc::new).collect();
+    let mut known: FxHashSet<Rc<State>> = open.iter().cloned().collect();
+    let mut ends: FxHashSet<Rc<State>> = FxHashSet::default();
     while let Some(state) = open.pop() {
         seen.look(&state);
         let next = rollout.next(&state);
@@ -50,21 +52,21 @@ pub(super) fn explore(rollout: &Rollout, starts: &[State], limit: usize) -> Seen
             ends.insert(state);
             continue;
         }
-        for after in next {
-            if !known.contains(&after) {
-                known.insert(after.clone());
+        for after in next.into_iter().map(Rc::new) {
+            if known.insert(after.clone()) {
                 open.push(after);
             }
         }
         if seen.made > limit {
             rollout.filler.sampled.set(true);
             for start in starts.iter().cycle().take(SAMPLES) {
-                ends.insert(quick(rollout, start.clone(), &mut seen));
+                ends.insert(Rc::new(quick(rollout, start.clone(), &mut seen)));
             }
             break;
         }
     }
-    seen.ends = ends.into_iter().collect();
+    drop(known);
+    seen.ends = ends.into_iter().map(Rc::unwrap_or_clone).collect();
     // A set has no order of its own, and the same inputs give the same plan.
     seen.ends.sort_by(|a, b| (&a.spots, a.todo, a.flight, a.extra).cmp(&(&b.spots, b.todo, b.flight, b.extra)));
     seen

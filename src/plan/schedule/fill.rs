@@ -5,11 +5,12 @@
 //! service starts uneven, one node may get more than its share (3,0,0 with five more becomes 3,4,1).
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use super::service::Service;
-use super::state::{Spot, State};
+use super::state::{Shared, Spot, State};
 
 /// Puts tasks of one service on nodes, in all ways that swarm may.
 pub(super) struct Filler<'a> {
@@ -46,14 +47,13 @@ impl Dice {
 impl Filler<'_> {
     /// Up to `count` tasks on the nodes `members`: every outcome, and how many were placed.
     pub fn fill(&self, state: &State, members: &[usize], count: u32) -> Vec<(State, u32)> {
-        let mut passing: Vec<usize> = members.iter().copied().filter(|at| self.passes(state, *at)).collect();
+        let passing = self.ranked(state, members.iter().copied());
         if passing.is_empty() || count == 0 {
             return vec![(state.clone(), 0)];
         }
-        passing.sort_by_key(|at| rank(state, *at));
         let length = passing.len().min(count as usize);
         let mut outcomes = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         for order in self.orders(state, &passing, length) {
             let mut filled = state.clone();
             let placed = self.walk(&mut filled, &order, count);
@@ -70,24 +70,55 @@ impl Filler<'_> {
         for class in self.classes {
             if let Some(spots) = state.spots.get_mut(class.clone()) {
                 spots.sort_unstable();
+                share(spots);
             }
         }
     }
 
-    fn passes(&self, state: &State, at: usize) -> bool {
-        state.spots.get(at).is_some_and(|spot| self.service.refuses(at, spot).is_none())
+    /// The nodes that take a task, in swarm's order.
+    fn ranked(&self, state: &State, members: impl Iterator<Item = usize>) -> Vec<Ranked> {
+        let spots = members.filter_map(|at| Some((at, state.spots.get(at)?)));
+        let passing = spots.filter(|(at, spot)| self.service.refuses(*at, spot).is_none());
+        let mut passing: Vec<Ranked> = passing.map(|(at, spot)| (rank(spot), at)).collect();
+        passing.sort_unstable();
+        passing
     }
 
     /// One outcome of filling all nodes, in place.
     pub fn put(&self, state: &mut State, count: u32) -> u32 {
-        let mut passing: Vec<usize> = (0..state.spots.len()).filter(|at| self.passes(state, *at)).collect();
+        if count == 1 {
+            let Some(at) = self.any_of_the_best(state) else { return 0 };
+            return self.walk(state, &[at], count);
+        }
+        let passing = self.ranked(state, 0..state.spots.len());
         if passing.is_empty() {
             return 0;
         }
-        passing.sort_by_key(|at| rank(state, *at));
         let length = passing.len().min(count as usize);
-        let order = self.any_order(state, passing, length);
+        let order = self.any_order(&passing, length);
         self.walk(state, &order, count)
+    }
+
+    /// What the first of any order of all nodes is, without an order.
+    fn any_of_the_best(&self, state: &State) -> Option<usize> {
+        let mut best: Vec<usize> = Vec::with_capacity(state.spots.len());
+        let mut least = (u32::MAX, u32::MAX);
+        for (at, spot) in state.spots.iter().enumerate() {
+            let here = rank(spot);
+            if here > least || self.service.refuses(at, spot).is_some() {
+                continue;
+            }
+            if here < least {
+                least = here;
+                best.clear();
+            }
+            best.push(at);
+        }
+        if best.is_empty() {
+            return None;
+        }
+        let number = self.dice.borrow_mut().roll(best.len());
+        best.get(number).copied()
     }
 
     fn walk(&self, state: &mut State, order: &[usize], count: u32) -> u32 {
@@ -96,21 +127,26 @@ impl Filler<'_> {
         let node = |turn: usize| order.get(turn % order.len()).copied().unwrap_or_default();
         loop {
             if let Some(spot) = state.spots.get_mut(node(turn)) {
-                spot.new += 1;
-                spot.room.take(&self.service.demand);
+                spot.change(|spot| {
+                    spot.new += 1;
+                    spot.room.take(&self.service.demand);
+                });
             }
             placed += 1;
             if placed == count {
                 return placed;
             }
             let last = turn + 1 >= order.len();
-            if last || rank(state, node(turn + 1)) < rank(state, node(turn)) {
+            let rank = |turn: usize| state.spots.get(node(turn)).map(|spot| rank(spot));
+            if last || rank(turn + 1) < rank(turn) {
                 turn += 1;
             }
             let start = turn;
             loop {
                 let index = turn % order.len();
-                let is_full = full.get(index).copied().unwrap_or(true) || !self.passes(state, node(turn));
+                let passes = |spot: &Shared| self.service.refuses(node(turn), spot).is_none();
+                let is_full =
+                    full.get(index).copied().unwrap_or(true) || !state.spots.get(node(turn)).is_some_and(passes);
                 if !is_full {
                     break;
                 }
@@ -126,62 +162,97 @@ impl Filler<'_> {
     }
 
     /// The first `length` nodes in every order that sorting allows; nodes that look the same stand in for each other.
-    fn orders(&self, state: &State, sorted: &[usize], length: usize) -> Vec<Vec<usize>> {
-        let looks = self.looks(state, sorted);
-        let distinct = looks.values().collect::<HashSet<_>>().len();
-        if distinct == 1 {
-            return vec![sorted.iter().copied().take(length).collect()];
+    fn orders(&self, state: &State, sorted: &[Ranked], length: usize) -> Vec<Vec<usize>> {
+        // Those behind the last equal of the last one that counts are never reached.
+        let last = sorted.get(length - 1).map(|(rank, _)| *rank);
+        let reached = sorted.partition_point(|(rank, _)| Some(*rank) <= last);
+        let near = sorted.get(..reached).unwrap_or(sorted);
+        let looks = self.looks(state, near);
+        if looks.iter().all(|look| *look == 0) {
+            return vec![sorted.iter().map(|(_, at)| *at).take(length).collect()];
         }
+        // An order as places in `sorted`.
         let mut found: Vec<Vec<usize>> = vec![Vec::new()];
-        for _ in 0..length {
+        let mut used: Vec<usize> = Vec::new();
+        let mut taken = vec![false; reached];
+        for turn in 0..length {
+            let best = near.get(turn).map(|(rank, _)| *rank);
+            let begin = near.partition_point(|(rank, _)| Some(*rank) < best);
+            let end = near.partition_point(|(rank, _)| Some(*rank) <= best);
             let mut longer = Vec::new();
             for order in &found {
-                let left: Vec<usize> = sorted.iter().copied().filter(|at| !order.contains(at)).collect();
-                let Some(best) = left.first().map(|at| rank(state, *at)) else { continue };
-                let mut used = HashSet::new();
-                for at in left.into_iter().take_while(|at| rank(state, *at) == best) {
-                    if used.insert(looks.get(&at)) {
-                        longer.push([order.as_slice(), &[at]].concat());
+                mark(&mut taken, order, true);
+                used.clear();
+                for place in begin..end {
+                    let (Some(false), Some(look)) = (taken.get(place), looks.get(place)) else { continue };
+                    if !used.contains(look) {
+                        used.push(*look);
+                        longer.push([order.as_slice(), &[place]].concat());
                     }
                 }
+                mark(&mut taken, order, false);
             }
             found = longer;
             if found.len() > self.width {
                 self.sampled.set(true);
-                return (0..self.width).map(|_| self.any_order(state, sorted.to_vec(), length)).collect();
+                return (0..self.width).map(|_| self.any_order(sorted, length)).collect();
             }
         }
-        found
+        let node = |place: usize| sorted.get(place).map(|(_, at)| *at).unwrap_or_default();
+        found.into_iter().map(|order| order.into_iter().map(node).collect()).collect()
     }
 
-    fn any_order(&self, state: &State, mut order: Vec<usize>, length: usize) -> Vec<usize> {
+    fn any_order(&self, sorted: &[Ranked], length: usize) -> Vec<usize> {
         let mut dice = self.dice.borrow_mut();
-        let mut start = 0;
-        while start < length {
-            let Some(best) = order.get(start).map(|at| rank(state, *at)) else { break };
-            let ties = order.iter().skip(start).take_while(|at| rank(state, **at) == best).count();
+        let mut order = sorted.to_vec();
+        for start in 0..length {
+            let Some((best, _)) = order.get(start).copied() else { break };
+            let ties = order.iter().skip(start).take_while(|(rank, _)| *rank == best).count();
             order.swap(start, start + dice.roll(ties));
-            start += 1;
         }
-        order.truncate(length);
-        order
+        order.into_iter().map(|(_, at)| at).take(length).collect()
     }
 
     /// A number for each node: the same where class and contents are.
-    fn looks(&self, state: &State, nodes: &[usize]) -> BTreeMap<usize, usize> {
-        let mut known: BTreeMap<(usize, &Spot), usize> = BTreeMap::new();
-        let mut looks = BTreeMap::new();
-        for at in nodes {
-            let Some(spot) = state.spots.get(*at) else { continue };
+    fn looks(&self, state: &State, nodes: &[Ranked]) -> Vec<usize> {
+        let mut known: Vec<(usize, &Shared)> = Vec::new();
+        let mut looks = Vec::with_capacity(nodes.len());
+        for (_, at) in nodes {
             let class = self.classes.partition_point(|class| class.end <= *at);
-            let next = known.len();
-            looks.insert(*at, *known.entry((class, spot)).or_insert(next));
+            let Some(spot) = state.spots.get(*at) else { continue };
+            let look = known.iter().position(|before| *before == (class, spot));
+            looks.push(look.unwrap_or(known.len()));
+            if look.is_none() {
+                known.push((class, spot));
+            }
         }
         looks
     }
 }
 
-/// What swarm sorts nodes by.
-fn rank(state: &State, at: usize) -> (u32, u32) {
-    state.spots.get(at).map_or((u32::MAX, u32::MAX), |spot| (spot.active(), spot.room.tasks))
+/// What swarm sorts nodes by, and the node.
+type Ranked = ((u32, u32), usize);
+
+fn rank(spot: &Spot) -> (u32, u32) {
+    (spot.active(), spot.room.tasks)
+}
+
+fn mark(taken: &mut [bool], places: &[usize], is: bool) {
+    for place in places {
+        if let Some(taken) = taken.get_mut(*place) {
+            *taken = is;
+        }
+    }
+}
+
+/// Neighbours that are equal become one, which is compared at a glance.
+fn share(spots: &mut [Shared]) {
+    for at in 1..spots.len() {
+        if let Some([before, here]) = spots.get_mut(at - 1..=at)
+            && !before.is_same(here)
+            && before == here
+        {
+            *here = before.clone();
+        }
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::demand::Demand;
 use super::room::Room;
 use crate::plan::constraint::Constraint;
-use crate::swarm::{Availability, Node, NodeState};
+use crate::swarm::{Availability, Members, Node, NodeState};
 
 /// Why a node does not take a task. The order is that in which swarm looks, and blames.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,10 +136,9 @@ impl Needs {
     /// `drivers` are those of the networks that the spec names.
     pub fn of(spec: &Value, drivers: impl Iterator<Item = String>) -> Self {
         let task = spec.get("TaskTemplate").unwrap_or(&Value::Null);
-        let list = |pointer: &str| task.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
-        let text = |value: &Value, pointer: &str| {
-            value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
+        let list = |pointer: &str| task.member(pointer).and_then(Value::as_array).into_iter().flatten();
+        let text =
+            |value: &Value, pointer: &str| value.member(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let constraints = list("/Placement/Constraints").filter_map(|c| {
             let text = c.as_str()?;
             Some((text.to_owned(), Constraint::parse(text).ok()?))
@@ -159,8 +158,10 @@ impl Needs {
     /// Everything about the node itself that speaks against it, in swarm's order.
     pub fn unmet(&self, node: &Node) -> Vec<Reason> {
         let mut reasons = Vec::new();
-        let listed = node.raw.pointer("/Description/Engine/Plugins").and_then(Value::as_array);
-        if let Some(listed) = listed {
+        let listed = || node.raw.member("/Description/Engine/Plugins")?.as_array();
+        if !self.plugins.is_empty()
+            && let Some(listed) = listed()
+        {
             let missing = self.plugins.iter().filter(|(kind, _, name)| !has_plugin(listed, kind, name));
             reasons.extend(missing.map(|(_, kind, name)| Reason::Plugin { kind, name: name.clone() }));
         }

@@ -9,7 +9,7 @@ use super::explore::Seen;
 use super::filter::{Reason, sentence, unready};
 use super::scene::Scene;
 use super::service::Service;
-use super::state::{Spot, State};
+use super::state::{Shared, Spot, State};
 use super::wave::Walk;
 use crate::plan::{Action, Change};
 use crate::swarm::{Kind, Snapshot};
@@ -187,8 +187,8 @@ impl Tally {
 
 /// Without the old tasks, which start-first keeps, a new one would fit.
 fn old_are_in_the_way(service: &Service, end: &State) -> bool {
-    let fits = |(at, spot): (usize, &Spot)| {
-        let mut alone = spot.clone();
+    let fits = |(at, spot): (usize, &Shared)| {
+        let mut alone = Spot::clone(spot);
         for _ in 0..spot.old {
             alone.room.dismiss();
             alone.room.free(&service.held);

@@ -23,7 +23,7 @@ pub(super) fn run(service: &Service, mut state: State, parallelism: u32) -> Glob
             // A paused node keeps the task it has, as it is.
             let paused = service.sites.get(at).is_some_and(|site| site.paused && site.constraints_met);
             if !paused {
-                leave(service, spot);
+                spot.change(|spot| leave(service, spot));
             }
             continue;
         }
@@ -32,20 +32,23 @@ pub(super) fn run(service: &Service, mut state: State, parallelism: u32) -> Glob
         }
         let replaces = spot.old > 0;
         if replaces && !service.start_first {
-            leave(service, spot);
+            spot.change(|spot| leave(service, spot));
         }
         if service.refuses(at, spot).is_some() {
             blocked.push(at);
             continue;
         }
-        spot.new += 1;
-        spot.room.take(&service.demand);
-        if replaces && service.start_first {
-            peak += 1;
-            spot.old -= 1;
-            spot.room.dismiss();
-            spot.room.free(&service.held);
-        }
+        let beside = replaces && service.start_first;
+        peak += u32::from(beside);
+        spot.change(|spot| {
+            spot.new += 1;
+            spot.room.take(&service.demand);
+            if beside {
+                spot.old -= 1;
+                spot.room.dismiss();
+                spot.room.free(&service.held);
+            }
+        });
     }
     let running = state.active();
     Globals { state, blocked, peak: running + peak.min(parallelism.max(1)) }

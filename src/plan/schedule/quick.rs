@@ -68,9 +68,11 @@ fn dismiss(rollout: &Rollout, state: &mut State) {
     let mut number = rollout.filler.dice.borrow_mut().roll((old + state.homeless) as usize) as u32;
     for spot in &mut state.spots {
         if number < spot.old {
-            spot.old -= 1;
-            spot.leaving += 1;
-            spot.room.dismiss();
+            spot.change(|spot| {
+                spot.old -= 1;
+                spot.leaving += 1;
+                spot.room.dismiss();
+            });
             return;
         }
         number -= spot.old;
@@ -80,8 +82,10 @@ fn dismiss(rollout: &Rollout, state: &mut State) {
 
 fn free(rollout: &Rollout, state: &mut State) {
     for spot in state.spots.iter_mut().filter(|spot| spot.leaving > 0) {
-        for _ in 0..std::mem::take(&mut spot.leaving) {
-            spot.room.free(&rollout.filler.service.held);
-        }
+        spot.change(|spot| {
+            for _ in 0..std::mem::take(&mut spot.leaving) {
+                spot.room.free(&rollout.filler.service.held);
+            }
+        });
     }
 }

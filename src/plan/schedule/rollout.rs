@@ -4,13 +4,13 @@
 //! it fits. Start-first: the successor is placed beside the old task, which goes when the new one runs. `parallelism` slots are
 //! on their way at a time; which ones, and who is quicker, nobody knows.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::fill::Filler;
 use super::filter::refuses;
 use super::service::Service;
 use super::spread::Tree;
-use super::state::{Spot, State};
+use super::state::{Shared, State};
 
 /// A service on its way.
 pub(super) struct Rollout<'a> {
@@ -75,7 +75,7 @@ impl Rollout<'_> {
         }
         let mut taken = vec![state];
         for _ in 0..count {
-            let mut seen = HashSet::new();
+            let mut seen = FxHashSet::default();
             taken = taken
                 .iter()
                 .flat_map(|state| self.dismiss(state))
@@ -89,18 +89,21 @@ impl Rollout<'_> {
     /// One old task, any, is told to end.
     fn dismiss(&self, state: &State) -> Vec<State> {
         let lingers = self.filler.service.lingers();
-        let mut seen: HashSet<(usize, &Spot)> = HashSet::new();
+        let mut seen: Vec<(usize, &Shared)> = Vec::new();
         let mut found = Vec::new();
         for (at, spot) in state.spots.iter().enumerate().filter(|(_, spot)| spot.old > 0) {
             let class = self.filler.classes.partition_point(|class| class.end <= at);
-            if !seen.insert((class, spot)) {
+            if seen.contains(&(class, spot)) {
                 continue;
             }
+            seen.push((class, spot));
             let mut after = state.clone();
             if let Some(spot) = after.spots.get_mut(at) {
-                spot.old -= 1;
-                spot.leaving += u32::from(lingers);
-                spot.room.dismiss();
+                spot.change(|spot| {
+                    spot.old -= 1;
+                    spot.leaving += u32::from(lingers);
+                    spot.room.dismiss();
+                });
             }
             self.filler.canonical(&mut after);
             found.push(after);
@@ -125,8 +128,10 @@ impl Rollout<'_> {
         for (at, _) in state.spots.iter().enumerate().filter(|(_, spot)| spot.leaving > 0) {
             let mut after = state.clone();
             if let Some(spot) = after.spots.get_mut(at) {
-                (0..spot.leaving).for_each(|_| spot.room.free(&self.filler.service.held));
-                spot.leaving = 0;
+                spot.change(|spot| {
+                    (0..spot.leaving).for_each(|_| spot.room.free(&self.filler.service.held));
+                    spot.leaving = 0;
+                });
             }
             for guest in 0..self.guests.len() {
                 if let Some(mut taken) = self.let_in(&after, at, guest) {
@@ -145,15 +150,17 @@ impl Rollout<'_> {
         let mut after = state.clone();
         let (spot, lurking) = (after.spots.get_mut(at)?, after.lurking.get_mut(guest)?);
         let (site, before) = (service.sites.get(at)?, *lurking);
-        while *lurking > 0 {
-            let [kept, old, _, new] = spot.guests.get_mut(guest)?;
-            if refuses(site, &spot.room, &service.demand, *kept + *old + *new, service.most).is_some() {
-                break;
+        spot.change(|spot| {
+            while *lurking > 0 {
+                let Some([kept, old, _, new]) = spot.guests.get_mut(guest) else { break };
+                if refuses(site, &spot.room, &service.demand, *kept + *old + *new, service.most).is_some() {
+                    break;
+                }
+                *new += 1;
+                *lurking -= 1;
+                spot.room.take(&service.demand);
             }
-            *new += 1;
-            *lurking -= 1;
-            spot.room.take(&service.demand);
-        }
+        });
         (*lurking < before).then_some(after)
     }
 

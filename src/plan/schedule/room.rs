@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::demand::Demand;
-use crate::swarm::Node;
+use crate::swarm::{Members, Node};
 
 /// A kind that the node does not have at all: not even 0 of it can be had.
 const ABSENT: i64 = i64::MIN / 4;
@@ -66,7 +66,7 @@ impl Room {
     /// The whole node, without tasks.
     pub fn of(node: &Node, catalogue: &Catalogue) -> Self {
         let mut generic = vec![ABSENT; catalogue.kinds.len()];
-        let listed = node.raw.pointer("/Description/Resources/GenericResources").and_then(Value::as_array);
+        let listed = node.raw.member("/Description/Resources/GenericResources").and_then(Value::as_array);
         for resource in listed.into_iter().flatten() {
             // A named resource counts as one; a discrete one says how many.
             let (part, count) = match (resource.get("DiscreteResourceSpec"), resource.get("NamedResourceSpec")) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use super::service::{Before, Fate, Service, fate, is_placed, lives};
 use crate::plan::settled::networks;
 use crate::plan::shape::{batch, start_first};
 use crate::plan::{Action, Change, Write};
-use crate::swarm::{Availability, LiveService, Node, NodeState, ServiceMode, Snapshot, Task};
+use crate::swarm::{Availability, LiveService, Members, Node, NodeState, ServiceMode, Snapshot, Task};
 
 /// Nodes, services and rooms as they stand before the first write.
 pub(super) struct Scene<'a> {
@@ -40,12 +41,19 @@ impl<'a> Scene<'a> {
         let mut rooms: Vec<Room> = nodes.iter().map(|node| Room::of(node, &catalogue)).collect();
         let mut tasks: HashMap<&str, Vec<&Task>> = HashMap::new();
         let places: HashMap<&str, usize> = nodes.iter().enumerate().map(|(at, n)| (n.id.as_str(), at)).collect();
+        // Tasks of one service hold the same as long as they were made from one spec.
+        let mut holds: HashMap<&str, (&Arc<Value>, Demand)> = HashMap::new();
         for task in snapshot.tasks.iter().filter(|task| lives(task)) {
-            tasks.entry(task.service.as_str()).or_default().push(task);
+            let service = task.service.as_str();
+            tasks.entry(service).or_default().push(task);
             let at = task.node.as_deref().filter(|_| is_placed(task)).and_then(|id| places.get(id));
-            if let Some(room) = at.and_then(|at| rooms.get_mut(*at)) {
-                room.take(&Demand::held(&task.spec, specs.get(task.service.as_str()).copied(), &catalogue));
+            let Some(room) = at.and_then(|at| rooms.get_mut(*at)) else { continue };
+            let of = |task: &'a Task| (&task.spec, Demand::held(&task.spec, specs.get(service).copied(), &catalogue));
+            let (spec, demand) = holds.entry(service).or_insert_with(|| of(task));
+            if !Arc::ptr_eq(spec, &task.spec) {
+                (*spec, *demand) = of(task);
             }
+            room.take(demand);
         }
 
         let map = Map { nodes: &nodes, places: &places, drivers: drivers(changes, snapshot) };
@@ -160,7 +168,7 @@ fn described(key: &str, name: &str, spec: &Value, demand: Demand, held: Demand, 
         demand,
         held,
         sites,
-        most: spec.pointer("/TaskTemplate/Placement/MaxReplicas").and_then(Value::as_u64).unwrap_or(0),
+        most: spec.member("/TaskTemplate/Placement/MaxReplicas").and_then(Value::as_u64).unwrap_or(0),
         levels,
         start_first: start_first(spec),
         parallelism: u32::try_from(batch(spec, u64::from(u32::MAX))).unwrap_or(u32::MAX),
@@ -196,8 +204,8 @@ fn settle(service: &mut Service, tasks: &[&Task], fate: Fate, map: &Map) {
 
 /// How each node stands to the service, and how many levels of preferences swarm heeds.
 fn sites(spec: &Value, needs: &Needs, nodes: &[&Node]) -> (Vec<Site>, usize) {
-    let preferences = spec.pointer("/TaskTemplate/Placement/Preferences").and_then(Value::as_array);
-    let descriptors = preferences.into_iter().flatten().filter_map(|p| p.pointer("/Spread/SpreadDescriptor")?.as_str());
+    let preferences = spec.member("/TaskTemplate/Placement/Preferences").and_then(Value::as_array);
+    let descriptors = preferences.into_iter().flatten().filter_map(|p| p.member("/Spread/SpreadDescriptor")?.as_str());
     let labels: Vec<(bool, &str)> = descriptors.filter_map(label).collect();
     let mut values: BTreeMap<(usize, &str), u32> = BTreeMap::new();
     let mut sites = Vec::with_capacity(nodes.len());

@@ -1,6 +1,8 @@
 //! Spread preferences: a tree of branches that swarm evens out level by level, before it looks at nodes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
 
 use super::fill::Filler;
 use super::state::State;
@@ -53,7 +55,7 @@ impl Filler<'_> {
         let before: Vec<i64> = tree.branches.iter().map(|branch| branch.tasks(state)).collect();
         let mut open = vec![Round { state: state.clone(), placed: 0, full: vec![false; before.len()] }];
         let mut outcomes = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         while let Some(round) = open.pop() {
             let usable = round.full.iter().filter(|full| !**full).count() as i64;
             if round.placed == count || usable == 0 {
@@ -128,7 +130,7 @@ impl Filler<'_> {
     }
 
     fn narrow(&self, rounds: &mut Vec<Round>) {
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         rounds.retain(|round| seen.insert((round.state.clone(), round.placed, round.full.clone())));
         if rounds.len() > self.width {
             self.sampled.set(true);

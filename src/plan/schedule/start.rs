@@ -10,15 +10,19 @@ use super::state::State;
 pub(super) fn start(service: &Service, rooms: &[Room]) -> State {
     let mut state = State::new(rooms);
     for (spot, before) in state.spots.iter_mut().zip(&service.before) {
-        (spot.kept, spot.old) = (before.kept, before.old);
+        if (before.kept, before.old) != (0, 0) {
+            spot.change(|spot| (spot.kept, spot.old) = (before.kept, before.old));
+        }
     }
     if service.anew {
-        for spot in &mut state.spots {
-            for _ in 0..spot.kept + spot.old {
-                spot.room.dismiss();
-                spot.room.free(&service.held);
-            }
-            (spot.kept, spot.old) = (0, 0);
+        for spot in state.spots.iter_mut().filter(|spot| spot.kept + spot.old > 0) {
+            spot.change(|spot| {
+                for _ in 0..spot.kept + spot.old {
+                    spot.room.dismiss();
+                    spot.room.free(&service.held);
+                }
+                (spot.kept, spot.old) = (0, 0);
+            });
         }
         state.extra = if service.removed { 0 } else { service.replicas().unwrap_or(0) as u32 };
         return state;
@@ -66,11 +70,13 @@ fn scale_down(service: &Service, state: &mut State, surplus: usize) {
     numbered.sort_by_key(|(number, _)| *number);
     for (_, at) in numbered.into_iter().rev().take(surplus) {
         let Some(spot) = state.spots.get_mut(at) else { continue };
-        match spot.old {
-            0 => spot.kept = spot.kept.saturating_sub(1),
-            _ => spot.old -= 1,
-        }
-        spot.leaving += u32::from(service.lingers());
-        spot.room.dismiss();
+        spot.change(|spot| {
+            match spot.old {
+                0 => spot.kept = spot.kept.saturating_sub(1),
+                _ => spot.old -= 1,
+            }
+            spot.leaving += u32::from(service.lingers());
+            spot.room.dismiss();
+        });
     }
 }

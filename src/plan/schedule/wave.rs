@@ -1,8 +1,10 @@
 //! The services of a plan, wave after wave. Those of one wave go at the same time, so that each may be first.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::even::is_even;
 use super::explore::{Seen, explore};
@@ -67,7 +69,7 @@ impl Other {
     fn on(&self, rooms: &[Room]) -> State {
         let mut state = State::new(rooms);
         for (spot, [kept, old, leaving, new]) in state.spots.iter_mut().zip(&self.tasks) {
-            (spot.kept, spot.old, spot.leaving, spot.new) = (*kept, *old, *leaving, *new);
+            spot.change(|spot| (spot.kept, spot.old, spot.leaving, spot.new) = (*kept, *old, *leaving, *new));
         }
         (state.todo, state.flight, state.flying) = (self.todo, self.flight, self.flying);
         (state.extra, state.homeless, state.begun) = (self.extra, self.homeless, true);
@@ -106,7 +108,7 @@ struct Run {
 }
 
 /// Runs that were walked already, by where they began.
-type Memo = HashMap<(usize, Vec<usize>, State), Rc<Run>>;
+type Memo = FxHashMap<(usize, Vec<usize>, State), Rc<Run>>;
 
 /// The dry run of a whole plan.
 pub(super) struct Walk<'a> {
@@ -228,8 +230,9 @@ impl<'a> Walk<'a> {
         if search {
             let lurking = moment.others.iter().map(|o| if self.is_job(o.service) { 0 } else { o.unplaced() });
             start.lurking = lurking.collect();
-            for (node, spot) in start.spots.iter_mut().enumerate() {
-                spot.guests = moment.others.iter().map(|o| o.tasks.get(node).copied().unwrap_or_default()).collect();
+            for (node, spot) in start.spots.iter_mut().enumerate().filter(|_| !moment.others.is_empty()) {
+                let guests = moment.others.iter().map(|o| o.tasks.get(node).copied().unwrap_or_default());
+                spot.change(|spot| spot.guests = guests.collect());
             }
         }
         let run = self.follow(at, service, &moment.others, start, search);
