@@ -3,6 +3,7 @@
 //! Swarm's choice is only partly determined: it picks among equals at random. So the dry run follows every way that it can
 //! go, and tells for each service the range of what can come out. See `fill` for how swarm spreads, `rollout` for updates.
 
+mod beside;
 mod demand;
 mod even;
 mod explore;

@@ -53,7 +53,7 @@ impl Rollout<'_> {
     }
 
     /// The next slots: one, or as many as may.
-    fn take_more(&self, state: &State, next: &mut Vec<State>) {
+    pub fn take_more(&self, state: &State, next: &mut Vec<State>) {
         let busy = if self.start_first() {
             state.flight + state.flying
         } else {
@@ -115,7 +115,7 @@ impl Rollout<'_> {
     }
 
     /// Start-first: a new task runs, so an old one is told to end.
-    fn finish(&self, state: &State, next: &mut Vec<State>) {
+    pub fn finish(&self, state: &State, next: &mut Vec<State>) {
         if state.flying == 0 {
             return;
         }
@@ -125,14 +125,7 @@ impl Rollout<'_> {
 
     /// The old tasks of one node have ended; whoever waits may now fit, and who is first nobody knows.
     fn end(&self, state: &State, next: &mut Vec<State>) {
-        for (at, _) in state.spots.iter().enumerate().filter(|(_, spot)| spot.leaving > 0) {
-            let mut after = state.clone();
-            if let Some(spot) = after.spots.get_mut(at) {
-                spot.change(|spot| {
-                    (0..spot.leaving).for_each(|_| spot.room.free(&self.filler.service.held));
-                    spot.leaving = 0;
-                });
-            }
+        for (at, mut after) in self.freed(state) {
             for guest in 0..self.guests.len() {
                 if let Some(mut taken) = self.let_in(&after, at, guest) {
                     self.filler.canonical(&mut taken);
@@ -142,6 +135,21 @@ impl Rollout<'_> {
             self.filler.canonical(&mut after);
             next.extend(self.place(after));
         }
+    }
+
+    /// The old tasks of one node have ended: each node that has some, and what follows before anybody is placed.
+    pub fn freed(&self, state: &State) -> impl Iterator<Item = (usize, State)> {
+        let leaving = state.spots.iter().enumerate().filter(|(_, spot)| spot.leaving > 0);
+        leaving.map(|(at, _)| {
+            let mut after = state.clone();
+            if let Some(spot) = after.spots.get_mut(at) {
+                spot.change(|spot| {
+                    (0..spot.leaving).for_each(|_| spot.room.free(&self.filler.service.held));
+                    spot.leaving = 0;
+                });
+            }
+            (at, after)
+        })
     }
 
     /// Another service takes what became free on a node.

@@ -353,6 +353,42 @@ fn whoever_waits_takes_what_becomes_free() {
     assert_eq!((alone[0].verdict, counts(&alone[0]).as_str()), (Verdict::Fits, "2"));
 }
 
+/// What one rollout frees on its way another may take before it goes on: no order of whole rollouts leads there.
+#[test]
+fn rollouts_of_one_wave_go_beside_each_other() {
+    type Rolling = (f64, &'static str, u64, &'static [u64], u64);
+    let told = |last: i64, services: &[Rolling]| {
+        let mut snapshot = swarm(3);
+        snapshot.nodes[2].nano_cpus = last * 1_000_000_000;
+        let mut wishes = Vec::new();
+        for (number, (cpu, order, parallelism, there, replicas)) in services.iter().enumerate() {
+            let key = format!("s{number}");
+            let base = [cpus(*cpu), update(order, *parallelism), (REPLICAS, json!(there.iter().sum::<u64>()))];
+            running(&mut snapshot, &wanted(&key, &base), there);
+            wishes.push(wanted(&key, &[&base[..], &[(REPLICAS, json!(replicas)), (ENV, json!(["A=1"]))]].concat()));
+        }
+        let told = placements(&snapshot, wishes, false);
+        told.iter().map(|p| (p.verdict, counts(p), p.exact)).collect::<Vec<_>>()
+    };
+    let fits = |counts: &str| (Verdict::Fits, counts.to_owned(), true);
+    // A task of the first may find n2 less busy than n1 while tasks of the second are on their way.
+    let two = told(1, &[(0.5, "stop-first", 0, &[1, 1, 0], 2), (0.5, "start-first", 0, &[0, 2, 2], 4)]);
+    assert_eq!(two, [fits("1-2,0-1"), fits("2-3,1-2,0-1")]);
+    // While the first moves, it may hold the room that the second needs beside its old tasks.
+    let three = told(
+        2,
+        &[
+            (0.5, "start-first", 1, &[1, 0, 0], 1),
+            (0.7, "start-first", 0, &[0, 1, 1], 5),
+            (0.3, "start-first", 2, &[0, 0, 1], 1),
+        ],
+    );
+    assert_eq!(three, [fits("1"), (Verdict::MayGetStuck, "2,2,1".into(), true), fits("1")]);
+    // Room for all of them at every moment: nobody is in anybody's way.
+    let roomy = told(2, &[(0.1, "stop-first", 1, &[1, 1, 0], 2), (0.1, "start-first", 1, &[0, 1, 1], 2)]);
+    assert!(roomy.iter().all(|(verdict, _, exact)| *verdict == Verdict::Fits && *exact), "{roomy:?}");
+}
+
 #[test]
 fn a_preference_that_hangs_old_schedulers_is_found() {
     // Zone a has more than its share, zone b is full.

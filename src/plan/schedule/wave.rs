@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::beside::{Beside, compete};
 use super::even::is_even;
 use super::explore::{Seen, explore};
 use super::fill::{Dice, Filler};
@@ -22,6 +23,8 @@ use super::state::State;
 
 /// Nodes in all states that are made for a plan, before it is left at samples: a fraction of a second.
 const ALLOWANCE: usize = 300_000;
+/// The same, for services of one wave step by step beside each other.
+const BESIDE: usize = 100_000;
 /// Of one service.
 const MOST_STATES: usize = 20_000;
 /// With fewer for each service no search is begun.
@@ -114,6 +117,7 @@ type Memo = FxHashMap<(usize, Vec<usize>, State), Rc<Run>>;
 pub(super) struct Walk<'a> {
     scene: &'a Scene<'a>,
     left: Cell<usize>,
+    beside_left: Cell<usize>,
     memo: RefCell<Memo>,
     /// Worlds or orders were left out.
     blurred: Cell<bool>,
@@ -124,7 +128,7 @@ impl<'a> Walk<'a> {
     pub fn new(scene: &'a Scene<'a>) -> Self {
         let tallies = scene.services.iter().map(|_| RefCell::new(Tally::default())).collect();
         let (left, blurred) = (Cell::new(ALLOWANCE), Cell::new(false));
-        Self { scene, left, memo: RefCell::default(), blurred, tallies }
+        Self { scene, left, beside_left: Cell::new(BESIDE), memo: RefCell::default(), blurred, tallies }
     }
 
     pub fn run(self) -> Vec<Tally> {
@@ -160,7 +164,44 @@ impl<'a> Walk<'a> {
                 after.insert(self.close(moment));
             }
         }
+        after.extend(worlds.iter().flat_map(|rooms| self.beside(members, rooms)));
         self.narrow(after)
+    }
+
+    /// The same services, step by step beside each other: the worlds that come of it.
+    fn beside(&self, members: &[usize], rooms: &[Room]) -> Vec<Vec<Room>> {
+        let services: Vec<&Service> = members.iter().filter_map(|at| self.scene.services.get(*at)).collect();
+        let is_small = (2..=4).contains(&services.len()) && self.left.get() > 0;
+        // Who runs to an end and frees its room is followed with the wave, not in it.
+        if !is_small || services.iter().any(|s| s.is_job()) || services.iter().all(|s| s.is_light()) {
+            return Vec::new();
+        }
+        if !compete(&services, rooms) {
+            return Vec::new();
+        }
+        let limit = self.beside_left.get() / self.scene.nodes.len().max(1);
+        let rollouts = services.iter().zip(members).map(|(s, at)| self.rollout(*at, s, Vec::new(), limit)).collect();
+        let beside = Beside { rollouts };
+        let outcome = beside.explore(rooms, limit);
+        self.beside_left.set(self.beside_left.get().saturating_sub(outcome.made * self.scene.nodes.len().max(1)));
+        for (which, (service, at)) in services.iter().zip(members).enumerate() {
+            let Some(tally) = self.tallies.get(*at) else { continue };
+            let mut tally = tally.borrow_mut();
+            let (seen, hangs) = (outcome.seen.get(which), beside.hangs(which));
+            if let Some(seen) = seen {
+                tally.saw(seen, &self.scene.classes, outcome.sampled, hangs);
+            }
+            for (_, state, blocked) in outcome.globals.iter().filter(|(global, ..)| *global == which) {
+                tally.ended(service, &self.scene.classes, state, blocked);
+            }
+            let is_global = service.replicas().is_none() && !service.removed;
+            for end in outcome.ends.iter().filter_map(|end| end.get(which)).filter(|_| !is_global) {
+                tally.ended(service, &self.scene.classes, end, &[]);
+            }
+        }
+        let mut worlds: Vec<Vec<Room>> = outcome.ends.iter().filter_map(|end| end.first()).map(State::rooms).collect();
+        worlds.sort_unstable();
+        worlds
     }
 
     /// Whoever waits gets another chance when the others are done.
@@ -297,16 +338,7 @@ impl<'a> Walk<'a> {
             return Run { seen, sampled: false, hangs: false, blocked: globals.blocked };
         }
         let limit = self.states(at).max(LEAST_STATES);
-        let filler = Filler {
-            service,
-            classes: &self.scene.classes,
-            width: (limit / 16).clamp(1, 48),
-            sampled: Cell::new(false),
-            hangs: Cell::new(false),
-            dice: RefCell::new(Dice::new(at as u64 + 0x9e37_79b9)),
-        };
-        let tree = Tree::grow(service.sites.iter().map(|site| site.branch.as_slice()).enumerate());
-        let rollout = Rollout { filler, tree, parallelism: service.parallelism, guests };
+        let rollout = self.rollout(at, service, guests, limit);
         let (seen, sampled) = match search {
             false => one_way(&rollout, start),
             // Whoever waited is tried again before anything else happens.
@@ -318,6 +350,19 @@ impl<'a> Walk<'a> {
         };
         self.spend(nodes * seen.made);
         Run { sampled, hangs: rollout.filler.hangs.get(), seen, blocked: Vec::new() }
+    }
+
+    fn rollout<'s>(&'s self, at: usize, service: &'s Service, guests: Vec<&'s Service>, limit: usize) -> Rollout<'s> {
+        let filler = Filler {
+            service,
+            classes: &self.scene.classes,
+            width: (limit / 16).clamp(1, 48),
+            sampled: Cell::new(false),
+            hangs: Cell::new(false),
+            dice: RefCell::new(Dice::new(at as u64 + 0x9e37_79b9)),
+        };
+        let tree = Tree::grow(service.sites.iter().map(|site| site.branch.as_slice()).enumerate());
+        Rollout { filler, tree, parallelism: service.parallelism, guests }
     }
 
     fn spend(&self, nodes: usize) {
