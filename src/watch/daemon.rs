@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Semaphore, watch};
@@ -227,8 +229,7 @@ impl Daemon {
                 break;
             }
             self.save(Instant::now());
-            let now = self.now();
-            let wakes = self.machine.wakes(now).map(|up| self.began + up);
+            let wakes = self.machine.wakes().map(|up| self.began + up);
             let until = [wakes, parting, self.unsaved].into_iter().flatten().min();
             tokio::select! {
                 message = receive.recv() => {
@@ -460,14 +461,19 @@ impl Daemon {
         let (tokens, known) = (self.tokens.clone(), self.views.get(&source).cloned());
         self.fetches.push(tokio::spawn(async move {
             let began = Instant::now();
-            // Opened each time: what was missing may be there now.
-            let view = match lend(&source, &settings, &base, &tokens).await {
-                Ok(token) => match open(&source, &settings, &base, &state, &program, token) {
-                    Ok(follow) => follow.read(known).await,
-                    Err(error) => Err(super::source::failed(&error)),
-                },
-                Err(why) => Err(super::source::unreadable(&why)),
+            let read = async {
+                // Opened each time: what was missing may be there now.
+                match lend(&source, &settings, &base, &tokens).await {
+                    Ok(token) => match open(&source, &settings, &base, &state, &program, token) {
+                        Ok(follow) => follow.read(known).await,
+                        Err(error) => Err(super::source::failed(&error)),
+                    },
+                    Err(why) => Err(super::source::unreadable(&why)),
+                }
             };
+            // One that broke off is tried again like any other that failed.
+            let broken = |_| Err(super::source::unreadable("stackup broke off"));
+            let view = AssertUnwindSafe(read).catch_unwind().await.unwrap_or_else(broken);
             // It may have been taken back; the next fetch gets another one.
             if let (Err(_), Ok(Some(need))) = (&view, need(&source, &settings, &base)) {
                 tokens.forget(&need).await;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::pace::Now;
 use super::source::SourceState;
 use super::stack::{Memory, StackState, Sync};
 use crate::app::exit::ExitCode;
@@ -40,6 +39,8 @@ pub struct Machine {
     pub(super) stopping: bool,
     /// Another one looks at stacks, and this one only at sources.
     pub(super) stands_by: bool,
+    /// When the last step was: everything due by then was looked at in it.
+    pub(super) stepped: Duration,
 }
 
 impl Machine {
@@ -47,12 +48,12 @@ impl Machine {
         Self { manner, memories, ..Self::default() }
     }
 
-    /// When something is due, if nothing happens before.
-    pub fn wakes(&self, now: Now) -> Option<Duration> {
+    /// When something is due, if nothing happens before. It may have become so since the last step.
+    pub fn wakes(&self) -> Option<Duration> {
         let sources = self.sources.values().filter(|s| !s.fetching).filter_map(|s| s.due);
         let stacks = self.stacks.values().filter(|s| !s.running).filter_map(|s| s.due);
-        // What is due already waits for something that happens.
-        sources.chain(stacks).filter(|due| *due > now.up).min()
+        // What the last step left, although it was due, waits for something that happens.
+        sources.chain(stacks).filter(|due| *due > self.stepped).min()
     }
 
     /// Looks and fetches that go on.

@@ -271,6 +271,7 @@ impl Machine {
 
     /// Begins what is due.
     fn begin(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.stepped = now.up;
         if self.stopping {
             return;
         }

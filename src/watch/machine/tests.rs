@@ -70,7 +70,7 @@ impl Play {
     /// Time passes, and everything that is due is begun when it is.
     fn pass(&mut self, seconds: f64) {
         let end = self.up + Duration::from_secs_f64(seconds);
-        while let Some(at) = self.machine.wakes(self.now()).filter(|at| *at <= end) {
+        while let Some(at) = self.machine.wakes().filter(|at| *at <= end) {
             self.up = at;
             self.step(Event::Tick);
         }
@@ -156,6 +156,29 @@ fn a_source_is_polled_and_a_stack_is_looked_at_when_something_is_new() {
     play.fetched("ops", "b", &[("web", &[])]);
     assert_eq!(play.looked(), one("web", "b"));
     assert_eq!(play.looks.last().unwrap().1.synced.as_deref(), Some("a"));
+}
+
+/// Between a step and the question when the next one is due time passes, on a busy machine a lot of it.
+#[test]
+fn what_becomes_due_after_a_step_is_not_slept_past() {
+    let mut play = Play::following(&["ops"]);
+    play.fetched("ops", "a", &[("web", &[])]);
+    play.synced("web");
+    let due = play.machine.wakes().unwrap();
+    for late in [0, 1, 3_600] {
+        play.up = due + Duration::from_secs(late);
+        assert_eq!(play.machine.wakes(), Some(due), "{late}");
+    }
+    play.step(Event::Tick);
+    assert_eq!(play.fetches.len(), 2);
+    assert_eq!(play.machine.wakes(), None, "nothing is due while it is fetched");
+    // Who is suspended waits for a person, and keeps nobody awake.
+    play.fetched("ops", "b", &[("web", &[])]);
+    play.synced("web");
+    play.step(Event::Asked { stack: "web".into(), what: Ask::Suspend });
+    play.step(Event::Touched { stack: "web".into() });
+    play.pass(1.0);
+    assert!(play.machine.wakes().unwrap() > play.up);
 }
 
 #[test]

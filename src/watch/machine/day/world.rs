@@ -125,7 +125,7 @@ impl World {
 
     pub fn run_until(&mut self, end: Duration) {
         loop {
-            let wakes = |w: &Watcher| Some(w.began + w.machine.as_ref()?.wakes(now_of(self.now, w))?);
+            let wakes = |w: &Watcher| Some(w.began + w.machine.as_ref()?.wakes()?);
             let tick = self.watchers.iter().filter_map(wakes).min();
             let next = self.queue.keys().next().map(|(at, _)| *at);
             let Some(at) = tick.into_iter().chain(next).min().filter(|at| *at <= end) else { break };
