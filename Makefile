@@ -1,5 +1,5 @@
 # Everything a person types; the work is in scripts/.
-.PHONY: help build demo demo-down test test-all lint bench bench-check bench-plan bench-load bench-watch
+.PHONY: help build demo demo-down test test-all windows lint bench bench-check bench-plan bench-load bench-watch
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -18,6 +18,9 @@ test: ## lint, unit tests, and tests against real swarms on this machine (root)
 
 test-all: ## the same with every long proof, and on the newest engine too
 	@scripts/test --all
+
+windows: ## the client for Windows, compiled here and tried in wine (root)
+	@scripts/windows-client
 
 lint: ## format, clippy, shell scripts
 	@scripts/lint

@@ -16,6 +16,7 @@ pub mod engine;
 pub mod git;
 pub mod https;
 pub mod release;
+pub mod system;
 
 // Faces: what people and machines see.
 pub mod action;

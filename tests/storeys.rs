@@ -5,22 +5,23 @@ use std::fs;
 use std::path::Path;
 
 /// Rooms from the ground up. A room uses rooms of a lower floor only; rooms on one floor do not know each other.
-const ROOMS: [(&str, u8); 15] = [
+const ROOMS: [(&str, u8); 16] = [
     ("diagnostic", 0),
     ("compose", 1),
     ("sealed", 2),
     ("swarm", 2),
     ("plan", 3),
     ("rollout", 4),
-    ("engine", 5),
-    ("git", 5),
-    ("https", 5),
-    ("release", 6),
-    ("app", 7),
-    ("ui", 8),
-    ("watch", 8),
-    ("action", 9),
-    ("cli", 10),
+    ("system", 5),
+    ("engine", 6),
+    ("git", 6),
+    ("https", 6),
+    ("release", 7),
+    ("app", 8),
+    ("ui", 9),
+    ("watch", 9),
+    ("action", 10),
+    ("cli", 11),
 ];
 
 /// The last floor of the pure storey.
@@ -44,6 +45,13 @@ const OUTSIDE: [&[&str]; 10] = [
 
 /// Addresses are values: reading one asks nobody.
 const ADDRESSES: [&str; 5] = ["IpAddr", "Ipv4Addr", "Ipv6Addr", "SocketAddr", "AddrParseError"];
+
+/// What only one system has. Test code may ask for it.
+const SYSTEMS: [&[&str]; 5] =
+    [&["std", "os"], &["rustix"], &["tokio", "signal"], &["tokio", "net", "windows"], &["tokio", "net", "unix"]];
+
+/// Parts of tokio's net that only one system has, and what a `cfg` asks for to tell systems apart.
+const SYSTEM_NAMES: [&str; 6] = ["unix", "windows", "UnixStream", "UnixListener", "target_os", "target_family"];
 
 const CLOCKS: [(&str, &str); 3] = [("Instant", "now"), ("Timestamp", "now"), ("Zoned", "now")];
 
@@ -108,6 +116,13 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         {
             found.push(format!("src/{path}:{}: {room} is pure and may not name {what}", used.line));
         }
+        if room != "system"
+            && !used.in_test
+            && !is_test_file(inside)
+            && let Some(what) = of_one_system(&used)
+        {
+            found.push(format!("src/{path}:{}: {what} differs between systems; only system may name it", used.line));
+        }
         if used.segments.first().is_some_and(|first| first == "bollard") && room != "engine" {
             found.push(format!("src/{path}:{}: only engine knows the Engine API", used.line));
         }
@@ -126,6 +141,15 @@ fn room_used<'a>(used: &'a Used, inside: &str) -> Option<&'a str> {
     let supers = used.segments.iter().take_while(|segment| *segment == "super").count();
     let at = if used.segments.first()? == "crate" || supers >= depth { supers.max(1) } else { return None };
     used.segments.get(at).map(String::as_str)
+}
+
+/// Something that not every system has, or a question which system this is.
+fn of_one_system(used: &Used) -> Option<String> {
+    let segments: Vec<&str> = used.segments.iter().map(String::as_str).collect();
+    let named = (used.in_cfg || segments.starts_with(&["tokio", "net"]))
+        && segments.last().is_some_and(|last| SYSTEM_NAMES.contains(last));
+    let reached = SYSTEMS.iter().any(|system| segments.starts_with(system));
+    (named || reached).then(|| segments.join("::"))
 }
 
 fn reaches_outside(used: &Used) -> Option<String> {
@@ -147,6 +171,7 @@ struct Used {
     line: usize,
     is_macro: bool,
     in_test: bool,
+    in_cfg: bool,
 }
 
 #[derive(Debug, PartialEq)]
@@ -252,12 +277,19 @@ fn paths(tokens: &[Token]) -> Vec<Used> {
     let (mut found, mut i) = (Vec::new(), 0);
     let (mut depth, mut test_ends_at) = (0_usize, None);
     let text = |index: usize| tokens.get(index).map_or("", |token| token.text.as_str());
-    let mut test_announced = false;
+    let (mut test_announced, mut cfg_ends_at) = (false, 0);
     while i < tokens.len() {
         match text(i) {
             "#" if (1..7).map(|n| text(i + n)).eq(["[", "cfg", "(", "test", ")", "]"]) => {
                 test_announced = true;
                 i += 7;
+            }
+            // Tests of what one system has: `#[cfg(all(test, unix))]`.
+            "#" if (1..7).map(|n| text(i + n)).eq(["[", "cfg", "(", "all", "(", "test"]) => {
+                test_announced = true;
+                while i < tokens.len() && text(i) != "]" {
+                    i += 1;
+                }
             }
             "{" => {
                 depth += 1;
@@ -278,16 +310,36 @@ fn paths(tokens: &[Token]) -> Vec<Used> {
                 i += 1;
             }
             name if is_name(name) => {
-                let from = found.len();
+                if matches!(name, "cfg" | "cfg_attr") {
+                    cfg_ends_at = after_parentheses(tokens, i + 1 + usize::from(text(i + 1) == "!"));
+                }
+                let (from, in_cfg) = (found.len(), i < cfg_ends_at);
                 i = path(tokens, i, &[], &mut found);
                 for used in &mut found[from..] {
                     used.in_test = test_ends_at.is_some() || test_announced;
+                    used.in_cfg = in_cfg;
                 }
             }
             _ => i += 1,
         }
     }
     found
+}
+
+/// Behind the `)` of a `(` that stands at `i`; `i` where none does.
+fn after_parentheses(tokens: &[Token], i: usize) -> usize {
+    let mut depth = 0_usize;
+    for (n, token) in tokens.iter().enumerate().skip(i) {
+        match token.text.as_str() {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return if n == i { i } else { n + 1 };
+        }
+    }
+    i
 }
 
 fn is_name(text: &str) -> bool {
@@ -315,7 +367,7 @@ fn path(tokens: &[Token], mut i: usize, before: &[String], found: &mut Vec<Used>
         }
     }
     let is_macro = text(i) == "!" && text(i + 1) != "=";
-    found.push(Used { segments, line, is_macro, in_test: false });
+    found.push(Used { segments, line, is_macro, in_test: false, in_cfg: false });
     i
 }
 
@@ -374,6 +426,38 @@ fn the_pure_storey_reaches_nothing_outside() {
         }
         assert_eq!(violations("engine/reader.rs", text), Vec::<String>::new(), "effects may: {text}");
     }
+}
+
+#[test]
+fn only_one_room_knows_which_system_this_is() {
+    for text in [
+        "use std::os::unix::fs::PermissionsExt as _;",
+        "use std::os::windows::fs::MetadataExt;",
+        "fn f() { rustix::process::getpid(); }",
+        "use tokio::signal::unix::signal;",
+        "use tokio::signal;",
+        "use tokio::net::{TcpStream, UnixStream};",
+        "#[cfg(unix)] fn f() {}",
+        "#[cfg(not(windows))] fn f() {}",
+        "fn f() -> bool { cfg!(target_os = \"linux\") }",
+        "#[cfg(test)] mod tests { fn b() {} } #[cfg(unix)] fn c() {}",
+    ] {
+        for path in ["engine/reader.rs", "cli/plan.rs"] {
+            let found = violations(path, text);
+            assert!(found.iter().any(|line| line.contains("only system may name it")), "{text}: {found:?}");
+        }
+        assert_eq!(violations("system/file.rs", text), Vec::<String>::new(), "{text}");
+    }
+    for text in [
+        "#[cfg(test)] mod tests { #[cfg(unix)] fn b() {} }",
+        "#[cfg(all(test, unix))] mod tests { use std::os::unix::fs::symlink; }",
+    ] {
+        assert_eq!(violations("engine/reader.rs", text), Vec::<String>::new(), "tests may: {text}");
+    }
+    assert!(
+        !violations("plan/diff.rs", "use crate::system::host;").is_empty(),
+        "what is decided is the same everywhere"
+    );
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! Keys and credentials as files that nobody else can read, in a folder that goes away with the step.
 
-use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -11,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::inputs::Inputs;
+use crate::system::{file, private};
 
 /// What was put down, until it is dropped.
 #[derive(Debug, Default)]
@@ -41,16 +40,16 @@ impl Stage {
         stage.folder = Some(top.clone());
         let failed =
             |error: std::io::Error| format!("keys and credentials cannot be put into `{}`: {error}", top.display());
-        private_folder(&top).map_err(failed)?;
+        private::folder(&top).map_err(failed)?;
         stage.ssh(inputs, &top).map_err(failed)?;
         stage.tls(inputs, &top).map_err(failed)?;
         if let Some(auth) = &inputs.registry_auth {
             let config = registries(auth)?;
             let place = top.join("docker");
-            private_folder(&place).map_err(failed)?;
+            private::folder(&place).map_err(failed)?;
             private_file(&place.join("config.json"), &config).map_err(failed)?;
             if let Some(contexts) = contexts.filter(|contexts| contexts.is_dir()) {
-                std::os::unix::fs::symlink(contexts, place.join("contexts")).map_err(failed)?;
+                file::link_folder(contexts, &place.join("contexts")).map_err(failed)?;
             }
             stage.docker_config = Some(place);
         }
@@ -85,7 +84,7 @@ impl Stage {
     fn tls(&mut self, inputs: &Inputs, top: &Path) -> std::io::Result<()> {
         let Some(ca) = &inputs.tls_ca else { return Ok(()) };
         let place = top.join("tls");
-        private_folder(&place)?;
+        private::folder(&place)?;
         private_file(&place.join("ca.pem"), &format!("{ca}\n"))?;
         if let Some((cert, key)) = inputs.tls_cert.as_ref().zip(inputs.tls_key.as_ref()) {
             private_file(&place.join("cert.pem"), &format!("{cert}\n"))?;
@@ -96,12 +95,8 @@ impl Stage {
     }
 }
 
-fn private_folder(path: &Path) -> std::io::Result<()> {
-    DirBuilder::new().mode(0o700).create(path)
-}
-
 fn private_file(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = private::options().create_new(true).open(path)?;
     file.write_all(text.as_bytes())
 }
 
@@ -149,7 +144,7 @@ pub fn masks(inputs: &Inputs) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use crate::system::testing::is_private;
 
     fn inputs(pairs: &[(&str, &str)]) -> Inputs {
         Inputs::read(&pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()).unwrap()
@@ -171,8 +166,7 @@ mod tests {
         let stage = Stage::set(&inputs(&ALL), folder.path(), None).unwrap();
         let top = folder.path().join("private");
         for name in ["ssh_key", "known_hosts", "tls/ca.pem", "tls/cert.pem", "tls/key.pem", "docker/config.json"] {
-            let mode = std::fs::metadata(top.join(name)).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode, 0o600, "{name}");
+            assert!(is_private(&top.join(name)), "{name}");
         }
         assert_eq!(
             std::fs::read_to_string(top.join("ssh_key")).unwrap(),

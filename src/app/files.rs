@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use super::place::Place;
 use super::unseal::Opening;
 use crate::compose::{self, Environment, FileError, Files, Input};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::system::file::is_pipe;
 
 /// In this order, where no file is named.
 pub const DEFAULT_NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-stack.yml"];
@@ -35,7 +35,7 @@ impl Files for Disk {
 
 /// A pipe that nobody writes into is waited for, but not for ever.
 fn open(path: &Path) -> Result<File, FileError> {
-    if !std::fs::metadata(path).map_err(why)?.file_type().is_fifo() {
+    if !is_pipe(&std::fs::metadata(path).map_err(why)?) {
         return File::open(path).map_err(why);
     }
     let (sender, receiver) = std::sync::mpsc::channel();

@@ -1,17 +1,16 @@
 //! Files that stackup writes for itself: readable by nobody else, whole or not at all, and never over somebody's own.
 
-use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::files::words;
 use crate::plan::saved::begins_as_ours;
+use crate::system::private;
 
 /// A saved file is at most as large.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// Writes `bytes` with mode 0600 in one step. A sentence's end says why not.
+/// Writes `bytes`, for nobody else to read, in one step. A sentence's end says why not.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     if path.exists() && !path.is_file() {
         return Err("is no file".to_owned());
@@ -27,9 +26,11 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let name = path.file_name().ok_or("names no file")?;
     let part = path.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     let unwritable = |error: std::io::Error| format!("cannot be written: {}", words(&error));
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(unwritable)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&part, path));
+    let mut file = private::options().create(true).truncate(true).open(&part).map_err(unwritable)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    // Not every system renames a file that is open.
+    drop(file);
+    let written = written.and_then(|()| std::fs::rename(&part, path));
     written.map_err(|error| {
         // What is half written helps nobody; that it cannot be removed either changes nothing.
         let _ = std::fs::remove_file(&part);
@@ -56,10 +57,9 @@ pub fn is_ours(path: &Path) -> Result<bool, String> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
     use crate::plan::saved::pack;
+    use crate::system::testing::is_private;
 
     #[test]
     fn is_private_and_spares_what_is_not_ours() {
@@ -67,7 +67,7 @@ mod tests {
         let path = folder.path().join("p.stackup");
         let bytes = pack("x", serde_json::json!({"t": "y".repeat(100_000)})).unwrap();
         write(&path, &bytes).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(is_private(&path));
         write(&path, &bytes).unwrap();
         assert_eq!(read(&path).unwrap(), bytes);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -2,11 +2,12 @@
 
 use super::environment::{self as variable, Environment};
 use crate::app::deliver::Actor;
-use crate::release::lease::hostname;
+use crate::system::host;
 
 /// `ana@build-3`, and the page of the CI run.
 pub fn actor(environment: &Environment) -> Actor {
-    let names = [variable::GITHUB_ACTOR, variable::GITLAB_USER_LOGIN, variable::USER, variable::LOGNAME];
+    let names =
+        [variable::GITHUB_ACTOR, variable::GITLAB_USER_LOGIN, variable::USER, variable::LOGNAME, variable::USERNAME];
     let name = names.into_iter().find_map(|name| environment.get(name)).unwrap_or("somebody");
     let page = || {
         let part = |variable| environment.get(variable);
@@ -15,7 +16,7 @@ pub fn actor(environment: &Environment) -> Actor {
     };
     let others = || [variable::CI_JOB_URL, variable::BUILD_URL].into_iter().find_map(|name| environment.get(name));
     Actor {
-        who: format!("{name}@{}", hostname()),
+        who: format!("{name}@{}", host::name()),
         run_url: page().or_else(|| others().map(str::to_owned)).unwrap_or_default(),
     }
 }

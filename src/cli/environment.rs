@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::system::home;
+
 /// A variable and what it does, for the man page and `stackup explain environment`.
 #[derive(Clone, Copy, Debug)]
 pub struct Variable {
@@ -20,7 +22,7 @@ macro_rules! variables {
 }
 
 variables! {
-    DOCKER_HOST: "Address of the engine: unix://, tcp:// or ssh://. `-H` wins over it.";
+    DOCKER_HOST: "Address of the engine: unix:// (on Windows npipe://), tcp:// or ssh://. `-H` wins over it.";
     DOCKER_CONTEXT: "Name of a docker context to use. `--context` and DOCKER_HOST win over it.";
     DOCKER_TLS: "Not empty: speak TLS to a tcp:// address, and take any certificate unless DOCKER_TLS_VERIFY is set.";
     DOCKER_TLS_VERIFY: "Not empty: speak TLS to a tcp:// address and check its certificate.";
@@ -36,6 +38,7 @@ variables! {
     CI: "Set by most CI systems. Secrets are never revealed there, and nothing is asked.";
     USER: "Who you are, for locks and releases.";
     LOGNAME: "The same, where USER is not set.";
+    USERNAME: "The same, where neither is set; Windows sets it.";
     GITHUB_ACTOR: "Who started the workflow: then that is who you are.";
     GITHUB_SERVER_URL: "With GITHUB_REPOSITORY and GITHUB_RUN_ID: the page of the run, for locks.";
     GITHUB_REPOSITORY: "See GITHUB_SERVER_URL.";
@@ -50,6 +53,7 @@ variables! {
     HTTPS_PROXY: "`watch` gives it, https_proxy, http_proxy, NO_PROXY, no_proxy and GIT_SSL_CAINFO to git.";
     PATH: "Where `watch` looks for git and ssh.";
     HOME: "Where `~` and the docker configuration are.";
+    USERPROFILE: "The same on Windows, where HOME counts for nothing.";
 }
 
 /// The environment of the process, read once.
@@ -76,6 +80,11 @@ impl Environment {
     /// The value, unless it is unset or empty.
     pub fn get(&self, variable: Variable) -> Option<&str> {
         self.0.get(variable.name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Where a person's own files are.
+    pub fn home(&self) -> Option<&str> {
+        [HOME, USERPROFILE].into_iter().find(|one| one.name == home::VARIABLE).and_then(|one| self.get(one))
     }
 
     /// For a step of a workflow: without its inputs and tokens, which no Compose file may name, and with the certificates and

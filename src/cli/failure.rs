@@ -2,7 +2,8 @@
 
 use super::output::Closed;
 use crate::app::exit::ExitCode;
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, code};
+use crate::system::unfit;
 
 /// The exit code, and what to say. `cli::main` says it; commands only return it with `?`.
 #[derive(Debug)]
@@ -20,6 +21,16 @@ impl Failure {
         let mut diagnostics = Diagnostics::default();
         diagnostics.push(diagnostic);
         Self { diagnostics, ..Self::said(exit) }
+    }
+
+    /// On a system where `what` cannot be done safely; `Ok` elsewhere.
+    pub fn unless_fit(what: &str) -> Result<(), Self> {
+        let Some(why) = unfit::UNATTENDED else { return Ok(()) };
+        let problem = Diagnostic::error(code::UNFIT_SYSTEM, format!("{what} does not run on this system: {why}"));
+        Err(Self::new(
+            ExitCode::Usage,
+            problem.help("run it on Linux, or in a Linux container; `plan` and `apply` work here"),
+        ))
     }
 
     /// One sentence, lower case first, no full stop.

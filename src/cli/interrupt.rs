@@ -1,14 +1,14 @@
-//! Ctrl-C and SIGTERM: while a rollout is followed, while a command waits, and otherwise.
+//! Ctrl-C and SIGTERM, or what stands for them: while a rollout is followed, while a command waits, and otherwise.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::invocation::Invocation;
 use crate::app::apply::{Cancel, Interrupt};
 use crate::app::exit::ExitCode;
+use crate::system::stop::{Stop, Stops};
 
 /// How many listen who know what to do.
 static LISTENERS: AtomicUsize = AtomicUsize::new(0);
@@ -29,36 +29,28 @@ impl Drop for Listening {
     }
 }
 
-/// Both signals. `None` where the system gives none away.
-struct Signals(Signal, Signal);
-
-impl Signals {
-    fn new() -> Option<Self> {
-        Some(Self(signal(SignalKind::interrupt()).ok()?, signal(SignalKind::terminate()).ok()?))
-    }
-
-    async fn next(&mut self) -> ExitCode {
-        tokio::select! {
-            _ = self.0.recv() => ExitCode::Interrupted,
-            _ = self.1.recv() => ExitCode::Terminated,
-        }
+/// The exit that it means.
+fn code(stop: Stop) -> ExitCode {
+    match stop {
+        Stop::Interrupt => ExitCode::Interrupted,
+        Stop::Terminate => ExitCode::Terminated,
     }
 }
 
 /// The first signal, for a command that ends with it in its own words.
 pub async fn signalled() -> ExitCode {
     let _listening = Listening::new();
-    match Signals::new() {
-        Some(mut signals) => signals.next().await,
+    match Stops::new() {
+        Some(mut stops) => code(stops.next().await),
         None => std::future::pending().await,
     }
 }
 
 /// Ends the program at a signal that no command listens to. The last event is the exit then too; nothing was written.
 pub async fn end_unheard(invocation: &'static Invocation) {
-    let Some(mut signals) = Signals::new() else { return };
+    let Some(mut stops) = Stops::new() else { return };
     loop {
-        let code = signals.next().await;
+        let code = code(stops.next().await);
         if LISTENERS.load(Ordering::SeqCst) == 0 {
             invocation.end(code);
             std::process::exit(i32::from(code.number()));
@@ -85,10 +77,10 @@ pub fn listen(invocation: &Invocation) -> Listener {
     let (ci, hint) = (invocation.settings.ci, !invocation.settings.json);
     let listening = Listening::new();
     let task = tokio::spawn(async move {
-        let Some(mut signals) = Signals::new() else { return };
+        let Some(mut stops) = Stops::new() else { return };
         let mut before = Interrupt::None;
         loop {
-            before = next(before, signals.next().await, ci);
+            before = next(before, code(stops.next().await), ci);
             if before == Interrupt::Finish && hint {
                 super::output::last_words(
                     "\nnothing new is started; press Ctrl-C again to detach: swarm continues on its own",

@@ -19,6 +19,7 @@ use crate::ui::diagnostic::{summary, text};
 
 /// Runs the program.
 pub fn main() -> std::process::ExitCode {
+    crate::system::terminal::prepare();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return usage(&error),

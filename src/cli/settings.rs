@@ -35,7 +35,7 @@ pub struct Settings {
     pub live: bool,
     /// Who runs this, for locks and releases.
     pub actor: Actor,
-    /// HOME.
+    /// Where this person's own files are.
     pub home: Option<String>,
     /// Keys for files that are encrypted.
     pub unseal: Unseal,
@@ -89,7 +89,7 @@ impl Settings {
             interactive: streams.input_is_terminal && streams.error_is_terminal && !ci && !global.json,
             live: streams.error_is_terminal && !ci && !global.json && environment.get(variable::TERM) != Some("dumb"),
             actor: actor(environment),
-            home: environment.get(variable::HOME).map(str::to_owned),
+            home: environment.home().map(str::to_owned),
             unseal: Unseal::with(
                 environment.get(variable::SOPS_AGE_KEY_FILE).map(PathBuf::from),
                 environment.get(variable::SOPS_AGE_KEY),
@@ -125,7 +125,7 @@ fn address(global: &GlobalArgs, environment: &Environment) -> Address {
 /// Docker's configuration and contexts store.
 pub fn docker_folder(environment: &Environment) -> Option<PathBuf> {
     let named = environment.get(variable::DOCKER_CONFIG).map(PathBuf::from);
-    named.or_else(|| Some(PathBuf::from(environment.get(variable::HOME)?).join(".docker")))
+    named.or_else(|| Some(PathBuf::from(environment.home()?).join(".docker")))
 }
 
 /// `--no-color` and NO_COLOR say no, then CLICOLOR_FORCE says yes, else a terminal decides.
@@ -193,9 +193,10 @@ mod tests {
 
     #[test]
     fn docker_s_configuration_is_in_the_home_unless_named() {
+        use crate::system::home::VARIABLE;
         let at = |environment| address(&GlobalArgs::default(), &environment).config_dir;
-        assert_eq!(at(Environment::from([("HOME", "/home/a")])), Some(PathBuf::from("/home/a/.docker")));
-        assert_eq!(at(Environment::from([("HOME", "/home/a"), ("DOCKER_CONFIG", "/c")])), Some(PathBuf::from("/c")));
+        assert_eq!(at(Environment::from([(VARIABLE, "/home/a")])), Some(PathBuf::from("/home/a").join(".docker")));
+        assert_eq!(at(Environment::from([(VARIABLE, "/home/a"), ("DOCKER_CONFIG", "/c")])), Some(PathBuf::from("/c")));
         assert_eq!(at(Environment::default()), None);
     }
 }

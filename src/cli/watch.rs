@@ -45,6 +45,7 @@ pub async fn run(args: &WatchArgs, invocation: &Invocation) -> Result<ExitCode, 
     if args.healthy {
         return health(&settings).await;
     }
+    Failure::unless_fit("`watch`")?;
     let state = state(args, &settings, invocation)?;
     let listener = interrupt::listen(invocation);
     let own = &invocation.settings;

@@ -1,6 +1,6 @@
 //! What every parser of a file has at hand.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use super::budget::Budget;
 use super::options::Options;
@@ -42,23 +42,38 @@ impl Context<'_> {
     }
 }
 
-/// `path` from `dir`, without `.` and `..`; absolute paths stay as they are.
+/// `path` from `dir`, without `.` and `..`; absolute paths stay as they are. By their letters, so that a file means the same
+/// wherever it is read: a folder of Windows has `\`, every other `/`.
 pub fn join(dir: &Path, path: &str) -> String {
     if path.starts_with('/') || is_windows_absolute(path) {
         return path.to_owned();
     }
-    let mut clean = PathBuf::new();
-    for part in dir.join(path).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
-                clean.pop();
-            }
-            Component::ParentDir if clean.has_root() => {}
-            part => clean.push(part),
+    let dir = dir.to_string_lossy();
+    let is_windows = is_windows_absolute(&dir);
+    let (root, rest) = dir.split_at(if is_windows { windows_root(&dir) } else { usize::from(dir.starts_with('/')) });
+    let separates = |sign: char| sign == '/' || is_windows && sign == '\\';
+    let mut clean: Vec<&str> = Vec::new();
+    for part in rest.split(separates).chain(path.split(separates)) {
+        match (part, clean.last()) {
+            ("" | ".", _) => {}
+            ("..", Some(last)) if *last != ".." => drop(clean.pop()),
+            ("..", _) if !root.is_empty() => {}
+            (part, _) => clean.push(part),
         }
     }
-    clean.to_string_lossy().into_owned()
+    match is_windows {
+        true => format!("{}\\{}", root.trim_end_matches(separates), clean.join("\\")),
+        false => format!("{root}{}", clean.join("/")),
+    }
+}
+
+/// Bytes of `C:`, `\\server\share` or `\\?\C:` at the beginning of a whole path of Windows.
+fn windows_root(path: &str) -> usize {
+    if !path.starts_with(r"\\") {
+        return path.len().min(2);
+    }
+    let ends = path.char_indices().skip(2).filter(|(_, sign)| matches!(sign, '/' | '\\'));
+    ends.map(|(at, _)| at).nth(1).unwrap_or(path.len())
 }
 
 /// `C:\…`, `C:/…` or `\\server\share`.
@@ -97,6 +112,20 @@ mod tests {
             ("c:/x", "c:/x"),
         ] {
             assert_eq!(join(dir, path), expected, "{path}");
+        }
+        for (dir, path, expected) in [
+            ("", "../x/./y", "../x/y"),
+            ("a", "../../x", "../x"),
+            ("/", "..", "/"),
+            ("/a", r"x\y", r"/a/x\y"),
+            (r"C:\a\b", "x/y", r"C:\a\b\x\y"),
+            (r"C:\a\b", r"..\..\..\x", r"C:\x"),
+            (r"C:\", ".", r"C:\"),
+            ("c:/a", "./x/", r"c:\a\x"),
+            (r"\\server\share\a", "../../x", r"\\server\share\x"),
+            (r"\\?\C:\a", "../x", r"\\?\C:\x"),
+        ] {
+            assert_eq!(join(Path::new(dir), path), expected, "{dir} {path}");
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{EngineError, Refusal, Unreach};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::code::{self, Code};
 use crate::swarm::{Damaged, Kind};
+use crate::system::local;
 
 /// What happened, and what to type next.
 pub fn diagnose(error: &EngineError) -> Diagnostic {
@@ -14,7 +15,7 @@ pub fn diagnose(error: &EngineError) -> Diagnostic {
             Diagnostic::error(code, said).help(help)
         }
         EngineError::Address(_) => Diagnostic::error(code::ENGINE_ADDRESS, said)
-            .help("`docker context ls` lists the contexts; an address looks like unix:///var/run/docker.sock, tcp://HOST:2376 or ssh://USER@HOST"),
+            .help(format!("`docker context ls` lists the contexts; an address looks like {}://{}, tcp://HOST:2376 or ssh://USER@HOST", local::SCHEME, local::DEFAULT)),
         EngineError::Forbidden(_) => Diagnostic::error(code::LEASE_LOST, said),
         EngineError::Local(_) => Diagnostic::error(code::LOCAL_TROUBLE, said),
         EngineError::Version { .. } => Diagnostic::error(code::ENGINE_VERSION, said)
@@ -41,18 +42,18 @@ pub fn diagnose_damaged(damaged: &Damaged) -> Diagnostic {
 }
 
 fn unreachable(endpoint: &str, reason: Unreach) -> (Code, String) {
-    let local = endpoint.starts_with("unix://");
+    let is_local = endpoint.split_once("://").is_some_and(|(scheme, _)| scheme == local::SCHEME);
     let port = "see whether the engine listens there (`dockerd -H tcp://…`) and no firewall is in between";
     match reason {
         Unreach::NoSocket => (
             code::NO_ENGINE,
-            "start Docker (`sudo systemctl start docker`), or name another engine: `-H ssh://USER@HOST`, `--context NAME` (`docker context ls`)".to_owned(),
+            format!("{}, or name another engine: `-H ssh://USER@HOST`, `--context NAME` (`docker context ls`)", local::START),
         ),
         Unreach::Permission => (
             code::ENGINE_PERMISSION,
-            "add yourself to the group docker (`sudo usermod -aG docker $USER`, then log in again), or run the command with sudo".to_owned(),
+            local::ENTER.to_owned(),
         ),
-        Unreach::NobodyListens if local => (
+        Unreach::NobodyListens if is_local => (
             code::NO_ENGINE,
             "the socket is there and no engine behind it: start it (`sudo systemctl start docker`), and look at `journalctl -u docker` if it does not stay up".to_owned(),
         ),

@@ -1,10 +1,9 @@
-//! A tiny HTTP server on a unix socket: only for what no real engine can be made to do.
+//! A tiny HTTP server on loopback: only for what no real engine can be made to do.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixListener;
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::address::{Endpoint, Host};
@@ -22,17 +21,17 @@ pub(super) enum Act {
 }
 
 pub(super) struct FakeEngine {
-    socket: PathBuf,
+    port: u16,
     server: JoinHandle<()>,
-    _dir: tempfile::TempDir,
 }
 
 impl FakeEngine {
     /// `act` gets `GET /v1.41/info?x=y`.
     pub fn start(act: impl Fn(&str) -> Act + Clone + Send + 'static) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let socket = dir.path().join("s");
-        let listener = UnixListener::bind(&socket).unwrap();
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let listener = TcpListener::from_std(listener).unwrap();
         let server = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let act = act.clone();
@@ -68,11 +67,11 @@ impl FakeEngine {
                 });
             }
         });
-        Self { socket, server, _dir: dir }
+        Self { port, server }
     }
 
     pub async fn reader(&self) -> Result<Reader, EngineError> {
-        let endpoint = Endpoint { host: Host::Unix(self.socket.clone()), tls: None };
+        let endpoint = Endpoint { host: Host::Tcp { host: "127.0.0.1".to_owned(), port: self.port }, tls: None };
         let client = Client::with_patience(&endpoint, Duration::from_millis(300))?;
         Ok(Reader::new(version::agree(client, None).await?))
     }

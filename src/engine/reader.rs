@@ -24,7 +24,7 @@ impl Reader {
     /// One for tests that ask nobody.
     #[cfg(test)]
     pub fn nowhere() -> Self {
-        let host = super::address::Host::Unix("/nowhere".into());
+        let host = super::address::Host::Local("/nowhere".into());
         Self::new(Client::new(&super::address::Endpoint { host, tls: None }).unwrap())
     }
 

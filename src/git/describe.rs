@@ -1,5 +1,6 @@
 //! At which commit files are, and whether they differ from it.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use git2::{Repository, Status};
@@ -28,7 +29,11 @@ fn is_dirty(repository: &Repository, path: &Path) -> bool {
     let (Some(root), Ok(path)) = (repository.workdir(), path.canonicalize()) else { return true };
     let Ok(root) = root.canonicalize() else { return true };
     match path.strip_prefix(root) {
-        Ok(inside) => !matches!(repository.status_file(inside), Ok(Status::CURRENT)),
+        Ok(inside) => {
+            // As git writes paths, whatever this system puts between their parts.
+            let parts: Vec<_> = inside.iter().collect();
+            !matches!(repository.status_file(Path::new(&parts.join(OsStr::new("/")))), Ok(Status::CURRENT))
+        }
         // A file of another place is at no commit of this one.
         Err(_) => true,
     }

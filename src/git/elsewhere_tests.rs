@@ -37,7 +37,7 @@ impl Street {
             let path = folder.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             match text.strip_prefix("-> ") {
-                Some(target) => std::os::unix::fs::symlink(target, path).unwrap(),
+                Some(target) => crate::system::testing::symlink(target, &path),
                 None => std::fs::write(path, text).unwrap(),
             }
         }

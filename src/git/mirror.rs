@@ -1,8 +1,7 @@
 //! A copy of a remote's objects in a folder of ours: fetched by `git`, read by libgit2, and fetched anew when damaged.
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use super::elsewhere::{Beyond, Elsewhere};
 use super::module;
 use super::program::{Limits, Program, Run, size};
 use super::{Access, Address, GitError, Reference, Tree};
+use crate::system::private;
 
 /// What is followed, and how it is asked.
 #[derive(Clone, Debug)]
@@ -169,11 +169,7 @@ impl Mirror {
 
     /// One at a time, of all processes.
     pub(super) async fn lock(&self, end: Instant) -> Result<File, GitError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.folder)
-            .map_err(|error| local(&self.folder, &error))?;
+        private::folders(&self.folder).map_err(|error| local(&self.folder, &error))?;
         let path = self.folder.join("lock");
         let file = File::options().create(true).append(true).open(&path).map_err(|error| local(&path, &error))?;
         loop {

@@ -7,7 +7,7 @@ mod access;
 mod address;
 mod describe;
 mod elsewhere;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod elsewhere_tests;
 mod error;
 mod failure;
@@ -19,7 +19,7 @@ mod openpgp;
 mod program;
 mod reference;
 mod signature;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 mod tree;
 

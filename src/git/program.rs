@@ -5,7 +5,6 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::sync::OnceCell;
@@ -15,6 +14,7 @@ use super::GitError;
 use super::access::Means;
 use super::address::Transport;
 use super::failure::meaning;
+use crate::system::apart::{Group, apart};
 
 /// Variables of the environment that git and ssh are given; there are no others.
 pub const VARIABLES: &[&str] =
@@ -84,7 +84,8 @@ impl Program {
         let mut child = command.spawn().map_err(|error| {
             GitError::Program(format!("git cannot be started: {}", error.to_string().to_lowercase()))
         })?;
-        let mut group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
+        // git and what it started (ssh, index-pack).
+        let mut group = Group::of(&child);
         let (out, err) = (child.stdout.take(), child.stderr.take());
         if let Some((mut pipe, input)) = child.stdin.take().zip(run.input) {
             // Who does not read it says why by himself.
@@ -99,7 +100,7 @@ impl Program {
             done = work => done.map_err(|error| GitError::Program(format!("git was lost: {error}")))?,
             error = watch(run.grows, end, limits) => return Err(error),
         };
-        group.0 = None;
+        group.ended();
         // What is quick is over before it is looked at.
         match run.grows.is_some_and(|folder| size(folder, 0) > limits.megabytes << 20) {
             true => Err(GitError::TooLarge(limits.megabytes)),
@@ -111,7 +112,7 @@ impl Program {
         let mut command = Command::new("git");
         command.env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
         command.stdin(if run.input.is_some() { Stdio::piped() } else { Stdio::null() });
-        command.process_group(0).kill_on_drop(true).current_dir("/");
+        apart(&mut command).kill_on_drop(true).current_dir("/");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let fixed = [
             ("LC_ALL", "C"),
@@ -216,18 +217,6 @@ async fn most(stream: Option<impl AsyncRead + Unpin>, limit: u64) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// git and what it started (ssh, index-pack), gone when this is.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(leader) = self.0 {
-            // It may have ended by itself.
-            let _ = kill_process_group(leader, Signal::KILL);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,6 +228,7 @@ mod tests {
         assert_eq!(version("nonsense"), None);
     }
 
+    #[cfg(unix)]
     #[tokio::test]
     async fn what_takes_too_long_is_ended_with_all_that_it_started() {
         let folder = tempfile::tempdir().unwrap();
@@ -247,7 +237,7 @@ mod tests {
         let child = folder.path().join("child");
         let script = format!("#!/bin/sh\nsleep 1000 &\necho $! > {}\nwait\n", child.display());
         std::fs::write(&fake, script).unwrap();
-        std::fs::set_permissions(&fake, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        crate::system::testing::set_mode(&fake, 0o700);
         let path = format!("{}:{path}", folder.path().display());
         let program = Program::new([("PATH".to_owned(), path)], folder.path().to_owned());
         // On a machine that is busy it may be ended before it has started anything.
@@ -260,10 +250,9 @@ mod tests {
             }
         }
         let pid: i32 = std::fs::read_to_string(child).unwrap().trim().parse().unwrap();
-        let pid = Pid::from_raw(pid).unwrap();
         for _ in 0..100 {
             // Gone, or waiting for its parent to notice.
-            let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid)).unwrap_or_default();
             if stat.is_empty() || stat.contains(") Z ") {
                 return;
             }

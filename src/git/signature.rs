@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::openpgp::{self, Ring};
 use super::program::{Program, Run};
 use super::{Fetched, GitError, Limits, Mirror};
+use crate::system::file::others_may_write;
 
 /// Whose signatures count. The files lie beside the settings, never in the repository that they guard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -202,14 +203,15 @@ fn fingerprints(path: &Path) -> Result<BTreeSet<String>, Unsigned> {
 
 /// A regular file that nobody else may write. Its bytes, as text.
 fn guarded(path: &Path) -> Result<String, Unsigned> {
-    use std::os::unix::fs::PermissionsExt as _;
     let wrong = |why: &str| Unsigned::Signers(format!("{} {why}", path.display()));
     let data = path.metadata().map_err(|error| wrong(&format!("cannot be read: {error}")))?;
     if !data.is_file() {
         return Err(wrong("is no file"));
     }
-    if data.permissions().mode() & 0o022 != 0 {
-        return Err(wrong("may be written by others: `chmod go-w` it"));
+    match others_may_write(&data) {
+        Some(false) => {}
+        Some(true) => return Err(wrong("may be written by others: `chmod go-w` it")),
+        None => return Err(wrong("may be written by others for all that this system tells: verify on Linux")),
     }
     let bytes = std::fs::read(path).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
@@ -237,14 +239,14 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn signers_that_anybody_may_change_are_none() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("allowed");
         let write = |text: &str, mode: u32| {
             std::fs::write(&file, text).unwrap();
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            crate::system::testing::set_mode(&file, mode);
             fingerprints(&file)
         };
         let key = "ada@example.org namespaces=\"git\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHxU7v2cVZ5DfBsJmQ0C9gCvXQ5zN3vQf3kP1hA3yq9r ada\n";

@@ -1,8 +1,6 @@
 //! The loop: what the machine decides is done here, and what comes of it goes back.
 
 use std::collections::BTreeMap;
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +39,7 @@ use crate::app::exit::ExitCode;
 use crate::diagnostic::{code, nothing_to_hide};
 use crate::engine::Address;
 use crate::git::{self, Program};
+use crate::system::private;
 
 /// Where nothing else is said.
 const POLL: Duration = Duration::from_secs(60);
@@ -87,8 +86,7 @@ pub enum Message {
 /// it cannot even begin.
 pub async fn run(mut start: Start) -> Result<ExitCode, String> {
     let home = start.state.join("home");
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(&home);
-    made.map_err(|error| format!("{} cannot be made: {error}", home.display()))?;
+    private::folders(&home).map_err(|error| format!("{} cannot be made: {error}", home.display()))?;
     let memory = MemoryFile::of(&start.state, &start.path);
     let manner = Manner { once: start.once, seed: u64::from(std::process::id()), ..Manner::default() };
     let machine = Machine::new(manner, memory.read()?);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::swarm::Snapshot;
+use crate::system::private;
 
 /// A key of this machine's own: without it nobody can try what a spec may have held.
 #[derive(Clone)]
@@ -22,7 +23,6 @@ impl std::fmt::Debug for Key {
 impl Key {
     /// From a file, made where there is none. Words for a person where it can be neither read nor written.
     pub fn keep(path: &Path) -> Result<Self, String> {
-        use std::os::unix::fs::OpenOptionsExt as _;
         let wrong = |error: std::io::Error| format!("{}: {error}", path.display());
         match std::fs::read(path) {
             Ok(bytes) => {
@@ -34,8 +34,7 @@ impl Key {
         }
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|error| format!("no random bytes: {error}"))?;
-        let mut options = std::fs::File::options();
-        match options.write(true).create_new(true).mode(0o600).open(path) {
+        match private::options().create_new(true).open(path) {
             Ok(mut file) => std::io::Write::write_all(&mut file, &key).map(|()| Self(key)).map_err(wrong),
             // Another process was quicker.
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::keep(path),
@@ -64,11 +63,10 @@ mod tests {
 
     #[test]
     fn a_key_is_made_once_and_read_again() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         let first = Key::keep(&path).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(crate::system::testing::is_private(&path));
         assert_eq!(Key::keep(&path).unwrap().0, first.0);
         let spec = serde_json::json!({"Name": "a"});
         assert_eq!(digest(&spec, &first), digest(&spec.clone(), &first));

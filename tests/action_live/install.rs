@@ -111,6 +111,44 @@ fn an_archive_is_the_same_again_and_its_sums_are_checked_by_name() {
 }
 
 #[test]
+fn a_client_for_windows_is_a_zip_and_the_same_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let bin = program(folder.path());
+    let pack = |into: &str| {
+        let place = folder.path().join(into);
+        let done = Command::new(format!("{}/scripts/release-archive", env!("CARGO_MANIFEST_DIR")))
+            .args([bin.to_str().unwrap(), "x86_64-pc-windows-gnu", place.to_str().unwrap()])
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+        let path = String::from_utf8(done.stdout).unwrap().trim().to_owned();
+        let name = format!("{into}/stackup-{}-x86_64-pc-windows-gnu.zip", env!("CARGO_PKG_VERSION"));
+        assert!(path.ends_with(&name), "{path}");
+        std::fs::read(path).unwrap()
+    };
+    let first = pack("first");
+    assert!(first.starts_with(b"PK") && first == pack("second"), "other bytes the second time");
+    for name in ["stackup.exe", "README.md", "LICENSE-MIT"] {
+        assert!(first.windows(name.len()).any(|part| part == name.as_bytes()), "{name}");
+    }
+}
+
+#[test]
+fn a_runner_of_windows_is_refused_before_anything_is_fetched() {
+    let programs = tempfile::tempdir().unwrap();
+    let uname = programs.path().join("uname");
+    // In place of uname: what Git's shell says on such a runner.
+    std::fs::write(&uname, "#!/bin/sh\necho MINGW64_NT-10.0-26100\n").unwrap();
+    std::fs::set_permissions(&uname, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
+    for version in ["1.2.3", "source", "/usr/bin/true"] {
+        let (code, said, outputs) = install_with(version, &"0".repeat(64), "file:///nonexistent", &[("PATH", &path)]);
+        assert_eq!((code, outputs.len()), (64, 0), "{said}");
+        assert!(said.contains("::error title=stackup::the action does not run on Windows runners"), "{said}");
+    }
+}
+
+#[test]
 fn a_release_is_the_one_with_this_sum_or_none() {
     let (_folder, url, sum) = release("1.2.3");
     let (code, said, outputs) = install("v1.2.3", &sum.to_uppercase(), &url);

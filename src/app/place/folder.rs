@@ -7,6 +7,8 @@ use super::{OUTSIDE, Within};
 use crate::app::files::{all, words};
 use crate::compose::FileError;
 use crate::git::{State, describe};
+use crate::system::beneath::{self, Refused};
+use crate::system::file::mark;
 
 /// Files and folders that a listing may have.
 const MOST_FILES: usize = 100_000;
@@ -24,7 +26,7 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, String> {
         let wrong = |error: std::io::Error| format!("the folder {} cannot be read: {}", path.display(), words(&error));
         let root = path.canonicalize().map_err(wrong)?;
-        let top = File::open(&root).map_err(wrong)?;
+        let top = beneath::top(&root).map_err(wrong)?;
         if !top.metadata().map_err(wrong)?.is_dir() {
             return Err(format!("{} is no folder", path.display()));
         }
@@ -35,9 +37,7 @@ impl Folder {
     pub fn marks(&self) -> Result<String, String> {
         let mut marks = String::new();
         walk(&self.root, &mut |path, data| {
-            use std::os::unix::fs::MetadataExt as _;
-            let times = format!("{}.{} {} {}", data.mtime(), data.mtime_nsec(), data.size(), data.ino());
-            marks.push_str(&format!("{path}\0{times}\n"));
+            marks.push_str(&format!("{path}\0{}\n", mark(data)));
         })?;
         Ok(marks)
     }
@@ -93,37 +93,13 @@ fn leaves(path: &Path) -> bool {
     })
 }
 
-/// The kernel sees to it that no link leads out, and nobody can put one there in between.
-#[cfg(target_os = "linux")]
 fn open(top: &File, root: &Path, path: &Path) -> Result<File, FileError> {
-    use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
-    use rustix::io::Errno;
-
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    match openat2(top, path, flags, Mode::empty(), ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS) {
-        Ok(file) => Ok(File::from(file)),
-        Err(Errno::XDEV) => Err(FileError::Unreadable(OUTSIDE.to_owned())),
-        Err(Errno::LOOP) => Err(FileError::Unreadable("links lead in a circle".to_owned())),
-        // Kernels before 5.6, and sandboxes that do not know the call.
-        Err(Errno::NOSYS | Errno::PERM) => looked_up(root, path),
-        Err(error) => Err(why(error.into())),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn open(_: &File, root: &Path, path: &Path) -> Result<File, FileError> {
-    looked_up(root, path)
-}
-
-fn looked_up(root: &Path, path: &Path) -> Result<File, FileError> {
-    let real = root.join(path).canonicalize().map_err(why)?;
-    if !real.starts_with(root) {
-        return Err(FileError::Unreadable(OUTSIDE.to_owned()));
-    }
-    if !real.metadata().map_err(why)?.is_file() {
-        return Err(FileError::Unreadable("it is no file".to_owned()));
-    }
-    File::open(real).map_err(why)
+    beneath::open(top, root, path).map_err(|refused| match refused {
+        Refused::Outside => FileError::Unreadable(OUTSIDE.to_owned()),
+        Refused::Circle => FileError::Unreadable("links lead in a circle".to_owned()),
+        Refused::NoFile => FileError::Unreadable("it is no file".to_owned()),
+        Refused::Io(error) => why(error),
+    })
 }
 
 /// Regular files below, in order; links are not followed, and what git keeps for itself is left out.
@@ -163,11 +139,10 @@ fn why(error: std::io::Error) -> FileError {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::symlink;
-
     use super::*;
+    use crate::system::testing::{pipe, symlink};
 
     #[test]
     fn nothing_leads_out_of_a_folder() {
@@ -176,12 +151,12 @@ mod tests {
         let root = all.path().join("in");
         std::fs::create_dir_all(root.join("web")).unwrap();
         std::fs::write(root.join("web/a"), "a").unwrap();
-        symlink("../web/a", root.join("web/inside")).unwrap();
-        symlink("../../secret", root.join("web/up")).unwrap();
-        symlink(all.path().join("secret"), root.join("web/absolute")).unwrap();
-        symlink(all.path(), root.join("web/folder")).unwrap();
-        symlink("circle", root.join("web/circle")).unwrap();
-        rustix::fs::mkfifoat(rustix::fs::CWD, root.join("web/pipe"), rustix::fs::Mode::RUSR).unwrap();
+        symlink("../web/a", &root.join("web/inside"));
+        symlink("../../secret", &root.join("web/up"));
+        symlink(all.path().join("secret"), &root.join("web/absolute"));
+        symlink(all.path(), &root.join("web/folder"));
+        symlink("circle", &root.join("web/circle"));
+        pipe(&root.join("web/pipe"));
         let folder = Folder::open(&root).unwrap();
         for path in ["web/a", "web/inside", "web/../web/a", "./web//a"] {
             assert_eq!(folder.read(path).as_deref(), Ok(&b"a"[..]), "{path}");
@@ -194,8 +169,6 @@ mod tests {
         }
         assert_eq!((folder.read("none"), folder.read("web/a/b")), (Err(FileError::Missing), Err(FileError::Missing)));
         assert_eq!(folder.list(&|_| true).unwrap(), ["web/a"]);
-        assert!(looked_up(&folder.root, Path::new("web/up")).is_err());
-        assert!(looked_up(&folder.root, Path::new("web/inside")).is_ok());
     }
 
     #[test]

@@ -29,6 +29,7 @@ use step::{Done, Step};
 pub struct ActionArgs {}
 
 pub fn run(_: ActionArgs, outer: &'static Invocation) -> Result<ExitCode, Failure> {
+    Failure::unless_fit("a step of a workflow")?;
     let environment = Environment::of_process();
     let runner = Runner::read(environment.variables());
     let inputs = Inputs::read(environment.variables())

@@ -19,4 +19,6 @@ codes! { SETTINGS:
         "What listens on more than a loopback address needs a token, and passwords belong into files of their own.";
     SETTINGS_IDLE = "SU1008", "setting without effect",
         "Something is set up that nothing uses.";
+    UNFIT_SYSTEM = "SU1009", "not on this system",
+        "What works without a person reads what strangers may write, holds keys and starts other programs. `watch` and the action need a system that keeps all of that apart, and Windows does not, or not in a way that stackup uses. The commands that people type work there (docs/windows.md).";
 }

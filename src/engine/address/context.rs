@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{Endpoint, Host, TlsMaterial};
 use crate::diagnostic::closest;
 use crate::engine::EngineError;
+use crate::system::local;
 
 /// The folder name of a context.
 pub(super) fn id(name: &str) -> String {
@@ -34,8 +35,8 @@ pub(super) fn load(config_dir: Option<&Path>, name: &str) -> Result<Endpoint, En
     let wanted = material != TlsMaterial::default();
 
     let text = docker.get("Host").and_then(Value::as_str).unwrap_or_default();
-    let text = if text.is_empty() { "unix://" } else { text };
-    let host = Host::parse(text, wanted).map_err(|e| broken(name, &path, &e.to_string()))?;
+    let text = if text.is_empty() { format!("{}://", local::SCHEME) } else { text.to_owned() };
+    let host = Host::parse(&text, wanted).map_err(|e| broken(name, &path, &e.to_string()))?;
     let tls = (wanted && matches!(host, Host::Tcp { .. })).then_some(material);
     Ok(Endpoint { host, tls })
 }

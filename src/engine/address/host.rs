@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 
 use crate::engine::EngineError;
+use crate::system::local;
 
 /// A place where an engine can be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Host {
-    Unix(PathBuf),
-    Tcp { host: String, port: u16 },
+    /// A unix socket, or a named pipe of Windows.
+    Local(PathBuf),
+    Tcp {
+        host: String,
+        port: u16,
+    },
     Ssh(SshHost),
 }
 
@@ -30,9 +35,9 @@ impl Host {
         let text = text.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or(("tcp", text));
         match scheme {
-            "unix" => {
-                let path = if rest.is_empty() { "/var/run/docker.sock" } else { rest };
-                Ok(Self::Unix(PathBuf::from(path)))
+            local::SCHEME => {
+                let path = if rest.is_empty() { local::DEFAULT } else { rest };
+                Ok(Self::Local(PathBuf::from(path)))
             }
             "tcp" => {
                 let (host, port) = authority(text, rest.trim_end_matches('/'))?;
@@ -40,11 +45,11 @@ impl Host {
                 Ok(Self::Tcp { host, port: port.unwrap_or(if tls { 2376 } else { 2375 }) })
             }
             "ssh" => ssh(text, rest).map(Self::Ssh),
-            "npipe" => Err(EngineError::Address(format!(
-                "`{text}` is a Windows named pipe, which stackup cannot open; reach that engine by ssh:// or tcp://"
-            ))),
+            foreign if foreign == local::FOREIGN.0 => {
+                Err(EngineError::Address(format!("`{text}` {}", local::FOREIGN.1)))
+            }
             "fd" => Err(EngineError::Address(format!("`{text}` is a form for the engine itself, not for a client"))),
-            other => Err(bad(text, &format!("`{other}` is not one of unix, tcp and ssh"))),
+            other => Err(bad(text, &format!("`{other}` is not one of {}, tcp and ssh", local::SCHEME))),
         }
     }
 }
@@ -52,7 +57,7 @@ impl Host {
 impl std::fmt::Display for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::Local(path) => write!(f, "{}://{}", local::SCHEME, path.display()),
             Self::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
             Self::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
             Self::Ssh(ssh) => {

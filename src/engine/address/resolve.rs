@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Host, context};
 use crate::engine::EngineError;
+use crate::system::local;
 
-const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 const DEFAULT_CONTEXT: &str = "default";
 
 /// Where the engine is and how to get in: flags, environment and the contexts store, resolved by `cli`.
@@ -51,6 +51,11 @@ pub(in crate::engine) struct TlsMaterial {
     pub skip_verify: bool,
 }
 
+/// Where docker's engine listens on this machine.
+fn default_host() -> String {
+    format!("{}://{}", local::SCHEME, local::DEFAULT)
+}
+
 /// The endpoint that docker would speak to.
 pub(in crate::engine) fn resolve(address: &Address) -> Result<Endpoint, EngineError> {
     let given = |value: &Option<String>| value.as_deref().map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned);
@@ -71,7 +76,7 @@ pub(in crate::engine) fn resolve(address: &Address) -> Result<Endpoint, EngineEr
     if context != DEFAULT_CONTEXT {
         return context::load(address.config_dir.as_deref(), &context).map(|found| found.with_ssh(address));
     }
-    let text = host.or(env_host).unwrap_or_else(|| DEFAULT_HOST.to_owned());
+    let text = host.or(env_host).unwrap_or_else(default_host);
     let wanted = address.tls || address.tls_verify;
     let host = Host::parse(&text, wanted)?;
     let tls = (wanted && matches!(host, Host::Tcp { .. })).then(|| environment_tls(address)).transpose()?;
@@ -160,9 +165,9 @@ mod tests {
             (Address { context: some("default"), ..full.clone() }, "tcp://env:1"),
             (full.clone(), "tcp://env:1"),
             (Address { env_host: some(""), ..full.clone() }, "tcp://blue:2375"),
-            (Address { env_host: None, env_context: some("default"), ..full }, DEFAULT_HOST),
+            (Address { env_host: None, env_context: some("default"), ..full }, &default_host()),
             (base, "tcp://green:2375"),
-            (Address::default(), DEFAULT_HOST),
+            (Address::default(), &default_host()),
         ];
         for (address, shown) in cases {
             assert_eq!(resolve(&address).unwrap().host.to_string(), shown, "{address:?}");

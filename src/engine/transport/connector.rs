@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::fault::causes;
@@ -19,6 +19,7 @@ use super::{Fault, ssh, tls};
 use crate::engine::EngineError;
 use crate::engine::address::{Endpoint, Host};
 use crate::engine::error::Unreach;
+use crate::system;
 
 /// How long a connection may take to come about, TLS and all.
 pub(super) const CONNECT: Duration = Duration::from_secs(10);
@@ -28,7 +29,6 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// What could not be delivered by then is dropped, and the connection with it: a write that waits in a cut cable must not
 /// arrive when the lease behind it has long been somebody else's. (`release/lease`: expiry less trust.)
-#[cfg(target_os = "linux")]
 const DELIVERED: Duration = Duration::from_secs(15);
 
 /// Cheap to clone, as the pool does for each connection.
@@ -52,13 +52,13 @@ impl Connector {
     pub fn base(&self) -> String {
         match &*self.host {
             Host::Tcp { .. } => self.host.to_string().replacen("tcp", "http", 1),
-            Host::Unix(_) | Host::Ssh(_) => "http://docker".to_owned(),
+            Host::Local(_) | Host::Ssh(_) => "http://docker".to_owned(),
         }
     }
 
     async fn open(self, uri: Uri) -> Result<Wire, Fault> {
         match &*self.host {
-            Host::Unix(path) => unix(path).await,
+            Host::Local(path) => local(path).await,
             Host::Ssh(host) => ssh::open(host).map(Wire::new),
             Host::Tcp { .. } => {
                 let stream = tcp(uri, &self.host.to_string()).await?;
@@ -71,9 +71,8 @@ impl Connector {
     }
 }
 
-async fn unix(path: &Path) -> Result<Wire, Fault> {
-    let stream = UnixStream::connect(path).await;
-    stream.map(Wire::new).map_err(|e| Fault::of_io(&e, &path.display().to_string()))
+async fn local(path: &Path) -> Result<Wire, Fault> {
+    system::local::connect(path).await.map(Wire::new).map_err(|e| Fault::of_io(&e, &path.display().to_string()))
 }
 
 async fn tcp(uri: Uri, place: &str) -> Result<TcpStream, Fault> {
@@ -83,8 +82,7 @@ async fn tcp(uri: Uri, place: &str) -> Result<TcpStream, Fault> {
     http.set_keepalive(Some(KEEPALIVE));
     http.set_keepalive_interval(Some(KEEPALIVE));
     http.set_keepalive_retries(Some(3));
-    #[cfg(target_os = "linux")]
-    http.set_tcp_user_timeout(Some(DELIVERED));
+    system::tcp::drop_undelivered(&mut http, DELIVERED);
     http.call(uri).await.map(TokioIo::into_inner).map_err(|e| {
         let Some(io) = causes(&e).find_map(|cause| cause.downcast_ref::<std::io::Error>()) else {
             return Fault::new(Unreach::Other, e.to_string());

@@ -3,6 +3,7 @@
 use std::io::{Error, ErrorKind};
 
 use crate::engine::error::Unreach;
+use crate::system::local;
 
 /// Travels through hyper as the source of its errors.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ impl Fault {
     /// In a person's words what the operating system said about `place`.
     pub fn of_io(error: &Error, place: &str) -> Self {
         let (reason, why) = match error.kind() {
-            ErrorKind::NotFound => (Unreach::NoSocket, format!("there is no socket `{place}`")),
+            ErrorKind::NotFound => (Unreach::NoSocket, format!("there is no {} `{place}`", local::NOUN)),
             ErrorKind::PermissionDenied => {
                 (Unreach::Permission, format!("permission denied: this user may not open `{place}`"))
             }

@@ -13,6 +13,7 @@ use super::Fault;
 use super::connector::CONNECT;
 use crate::engine::address::SshHost;
 use crate::engine::error::Unreach;
+use crate::system::apart::apart;
 
 /// The most of ssh's complaints that is kept.
 const STDERR_BYTES: u64 = 4096;
@@ -20,14 +21,13 @@ const STDERR_BYTES: u64 = 4096;
 /// Starts ssh. What goes wrong over there shows with the first bytes, or with their absence.
 pub(super) fn open(host: &SshHost) -> std::result::Result<Tunnel, Fault> {
     let mut command = Command::new("ssh");
-    command
+    // Ctrl-C is for us: we still have things to say to the engine.
+    apart(&mut command)
         .args(arguments(host))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        // Ctrl-C is for us: we still have things to say to the engine.
-        .process_group(0);
+        .kill_on_drop(true);
     let mut child = command.spawn().map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Fault::new(Unreach::Ssh, "the program `ssh` is not installed"),
         _ => Fault::new(Unreach::Ssh, format!("`ssh` cannot be started: {e}")),

@@ -3,7 +3,7 @@
 mod certificate;
 mod check;
 mod ring;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 
 pub use check::check;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::git::{Access, Address, Limits, Mirror, Program, Reference, Remote, Signed, Signers, Unsigned};
+use crate::system::testing::set_mode;
 
 /// A home of gpg and a repository.
 struct Bench {
@@ -34,8 +35,7 @@ impl Bench {
         for folder in ["home", "work"] {
             std::fs::create_dir(bench.at(folder)).unwrap();
         }
-        let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        std::fs::set_permissions(bench.at("home"), private).unwrap();
+        set_mode(&bench.at("home"), 0o700);
         bench.git(&["init", "-q", "-b", "main", "."]);
         Some(bench)
     }
@@ -76,7 +76,7 @@ impl Bench {
         let program = self.at(&format!("gpg-{branch}"));
         std::fs::write(&program, format!("#!/bin/sh\nexec gpg --batch --no-tty --passphrase '' {options} \"$@\"\n"))
             .unwrap();
-        std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        set_mode(&program, 0o700);
         self.git(&["switch", "-q", "--orphan", branch]);
         let program = format!("gpg.program={}", program.display());
         let sign = key.map(|key| format!("-S{key}!"));

@@ -89,7 +89,7 @@ pub async fn acquire(
 /// Locks a stack until somebody unlocks it.
 pub async fn lock_by_hand(writer: &Writer, stack: &str, mut holder: Holder) -> Result<(), NotAcquired> {
     holder.manual = true;
-    holder.process = Process { host: super::hostname(), ..Process::default() };
+    holder.process = Process { host: crate::system::host::name(), ..Process::default() };
     let (timing, lock) = (Timing::default(), Lock::from(stack));
     loop {
         if create(writer, &lock, &holder).await?.is_some() {

@@ -14,7 +14,7 @@ pub use acquire::{NotAcquired, Wait, acquire, lock_by_hand};
 pub use held::{Held, Standing, among, look, remove};
 pub use holder::Holder;
 pub use keep::Lease;
-pub use process::{Process, hostname};
+pub use process::Process;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Which process holds a lease, and whether it still lives.
 
-use rustix::process::{Pid, test_kill_process};
+use crate::system::{host, process};
 
 /// One process of one boot of one machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,13 +19,11 @@ impl Process {
     pub fn current() -> Self {
         let pid = std::process::id();
         Self {
-            host: hostname(),
-            boot: read("/proc/sys/kernel/random/boot_id"),
-            space: std::fs::read_link("/proc/self/ns/pid")
-                .map(|link| link.to_string_lossy().into_owned())
-                .unwrap_or_default(),
+            host: host::name(),
+            boot: process::boot(),
+            space: process::space(),
             pid,
-            start: start_of(pid).unwrap_or_default(),
+            start: process::start_of(pid).unwrap_or_default(),
         }
     }
 
@@ -40,41 +38,18 @@ impl Process {
         if !known || (&self.boot, &self.space) != (&here.boot, &here.space) {
             return false;
         }
-        match start_of(self.pid) {
+        match process::start_of(self.pid) {
             Some(start) => start != self.start,
-            // Hidden from us, or gone: a signal that is none tells.
-            None => i32::try_from(self.pid)
-                .ok()
-                .and_then(Pid::from_raw)
-                .is_some_and(|pid| test_kill_process(pid).is_err_and(|error| error == rustix::io::Errno::SRCH)),
+            // Hidden from us, or gone.
+            None => process::is_gone(self.pid),
         }
     }
 }
 
-/// The name of this machine.
-pub fn hostname() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-fn read(path: &str) -> String {
-    std::fs::read_to_string(path).map(|text| text.trim().to_owned()).unwrap_or_default()
-}
-
-/// Field 22 of `/proc/PID/stat`; the second, the program's name, may hold anything. A zombie does nothing any more.
-fn start_of(pid: u32) -> Option<String> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_whitespace();
-    let state = fields.next()?;
-    if matches!(state, "Z" | "X") {
-        return Some(String::new());
-    }
-    fields.nth(18).map(str::to_owned)
-}
-
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::system::process::start_of;
 
     #[test]
     fn only_a_process_of_this_machine_can_be_known_to_be_dead() {
