@@ -35,9 +35,10 @@ impl Files for Memory {
     }
 }
 
-/// Processor time of this thread. A machine that others use makes no file slow.
+/// Processor time of this thread: a machine that others use makes no file slow. Where the system does not tell it, time.
 pub fn busy() -> Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+    static BEGAN: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+    let Ok(stat) = std::fs::read_to_string("/proc/thread-self/stat") else { return BEGAN.elapsed() };
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
     // In hundredths of a second, for the program and for what the system does for it.
     let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();

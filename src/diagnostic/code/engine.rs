@@ -8,7 +8,7 @@ codes! { ENGINE:
     ENGINE_PERMISSION = "SU0602", "the engine's socket may not be opened",
         "The engine runs, and this user may not speak to it. Its socket belongs to the group `docker`: members of that group, and root, may open it. Whoever may, is as powerful as root on that machine.";
     ENGINE_ADDRESS = "SU0603", "the engine's address makes no sense",
-        "The address, the docker context or the certificates that were named cannot be used. As with docker, the first of these that is given counts: `-H`, `--context`, DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json, and else unix:///var/run/docker.sock.";
+        "The address, the docker context or the certificates that were named cannot be used. As with docker, the first of these that is given counts: `-H`, `--context`, DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of config.json, and else unix:///var/run/docker.sock, or npipe:////./pipe/docker_engine on Windows.";
     ENGINE_TLS = "SU0604", "no TLS session with the engine",
         "The engine was reached, and the two sides did not agree on a TLS session: a certificate that is not signed by the CA, is out of date or is made out to another name, no client certificate where one is asked for, or a side that speaks no TLS.";
     ENGINE_SSH = "SU0605", "ssh to the engine failed",
