@@ -41,11 +41,11 @@ pub struct WatchArgs {
 }
 
 pub async fn run(args: &WatchArgs, invocation: &Invocation) -> Result<ExitCode, Failure> {
-    let settings = settings(&args.config, invocation)?;
     if args.healthy {
-        return health(&settings).await;
+        return health(&settings(&args.config, invocation)?).await;
     }
     Failure::unless_fit("`watch`")?;
+    let settings = settings(&args.config, invocation)?;
     let state = state(args, &settings, invocation)?;
     let listener = interrupt::listen(invocation);
     let own = &invocation.settings;
