@@ -7,7 +7,8 @@ mod access;
 mod address;
 mod describe;
 mod elsewhere;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod elsewhere_tests;
 mod error;
 mod failure;
@@ -19,7 +20,8 @@ mod openpgp;
 mod program;
 mod reference;
 mod signature;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 mod tree;
 

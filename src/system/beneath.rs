@@ -70,7 +70,8 @@ fn looked_up(root: &Path, path: &Path) -> Result<File, Refused> {
     File::open(real).map_err(Refused::Io)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::system::testing::symlink;

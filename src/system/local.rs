@@ -67,3 +67,35 @@ pub const ENTER: &str = "add yourself to the group docker (`sudo usermod -aG doc
 #[cfg(windows)]
 pub const ENTER: &str =
     "add yourself to the group docker-users, then log in again, or run the command as an administrator";
+
+#[cfg(test)]
+#[cfg(windows)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::windows::named_pipe::ServerOptions;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_pipe_is_spoken_through_and_one_that_is_taken_is_waited_for() {
+        let name = format!(r"\\.\pipe\stackup-test-{}", std::process::id());
+        let path = std::path::PathBuf::from(name.replace('\\', "/"));
+        assert_eq!(connect(&path).await.unwrap_err().kind(), std::io::ErrorKind::NotFound);
+        let mut first = ServerOptions::new().first_pipe_instance(true).create(&name).unwrap();
+        let mut client = connect(&path).await.unwrap();
+        first.connect().await.unwrap();
+        client.write_all(b"ping").await.unwrap();
+        let mut heard = [0; 4];
+        first.read_exact(&mut heard).await.unwrap();
+        first.write_all(b"pong").await.unwrap();
+        client.read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, b"pong");
+
+        let waiting = tokio::spawn(async move { connect(&path).await });
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert!(!waiting.is_finished());
+        let second = ServerOptions::new().create(&name).unwrap();
+        second.connect().await.unwrap();
+        waiting.await.unwrap().unwrap();
+    }
+}

@@ -34,7 +34,8 @@ fn builder() -> DirBuilder {
     builder
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::system::testing::mode;

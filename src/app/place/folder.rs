@@ -139,7 +139,8 @@ fn why(error: std::io::Error) -> FileError {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::system::testing::{pipe, symlink};

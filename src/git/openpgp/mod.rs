@@ -3,7 +3,8 @@
 mod certificate;
 mod check;
 mod ring;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 pub use check::check;

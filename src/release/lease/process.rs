@@ -46,7 +46,8 @@ impl Process {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::system::process::start_of;
