@@ -76,6 +76,7 @@ mod tests {
         Inputs::read(&pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()).unwrap()
     }
 
+    #[cfg(unix)]
     #[test]
     fn no_value_becomes_a_flag() {
         let inputs = inputs(&[

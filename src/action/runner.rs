@@ -98,6 +98,7 @@ impl Runner {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn files_are_named_from_the_top_of_the_repository() {
         let runner = Runner { workspace: Some("/w/repo".into()), ..Runner::default() };

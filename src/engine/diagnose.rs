@@ -202,10 +202,11 @@ mod tests {
 
     #[test]
     fn each_way_of_not_being_there_has_its_own_help() {
+        let here = format!("{}:///s", local::SCHEME);
         let cases = [
-            (Unreach::NoSocket, "unix:///s", code::NO_ENGINE, "systemctl start docker"),
-            (Unreach::Permission, "unix:///s", code::ENGINE_PERMISSION, "usermod -aG docker"),
-            (Unreach::NobodyListens, "unix:///s", code::NO_ENGINE, "journalctl"),
+            (Unreach::NoSocket, here.as_str(), code::NO_ENGINE, local::START),
+            (Unreach::Permission, &here, code::ENGINE_PERMISSION, local::ENTER),
+            (Unreach::NobodyListens, &here, code::NO_ENGINE, "journalctl"),
             (Unreach::NobodyListens, "tcp://h:2375", code::NO_ENGINE, "2376"),
             (Unreach::Tls, "tcp://h:2376", code::ENGINE_TLS, "ca.pem"),
             (Unreach::Ssh, "ssh://me@box:2222/run/d.sock", code::ENGINE_SSH, "`ssh -p 2222 me@box docker version`"),

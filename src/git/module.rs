@@ -95,6 +95,7 @@ mod tests {
         assert_eq!(listed(""), BTreeMap::new());
     }
 
+    #[cfg(unix)]
     #[test]
     fn an_address_leads_to_its_own_host_with_the_credential_and_elsewhere_without() {
         let folder = tempfile::tempdir().unwrap();

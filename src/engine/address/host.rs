@@ -133,8 +133,6 @@ mod tests {
     #[test]
     fn reads_the_forms_that_docker_takes() {
         let cases = [
-            ("unix:///run/d.sock", false, "unix:///run/d.sock"),
-            ("unix://", false, "unix:///var/run/docker.sock"),
             ("tcp://10.0.0.5", false, "tcp://10.0.0.5:2375"),
             ("tcp://10.0.0.5", true, "tcp://10.0.0.5:2376"),
             ("tcp://:2399/", false, "tcp://localhost:2399"),
@@ -144,6 +142,11 @@ mod tests {
             ("ssh://me@box:2222", false, "ssh://me@box:2222"),
             ("ssh://box/run/user/1000/docker.sock", false, "ssh://box/run/user/1000/docker.sock"),
         ];
+        let (own, default) = (format!("{}:///run/d.sock", local::SCHEME), format!("{}://", local::SCHEME));
+        let whole = format!("{default}{}", local::DEFAULT);
+        let cases = [(own.as_str(), false, own.as_str()), (&default, false, &whole), (&whole, true, &whole)]
+            .into_iter()
+            .chain(cases);
         for (text, tls, shown) in cases {
             assert_eq!(Host::parse(text, tls).map(|h| h.to_string()).unwrap(), shown, "{text}");
         }
@@ -151,8 +154,9 @@ mod tests {
 
     #[test]
     fn refuses_what_cannot_be_meant() {
+        let foreign = format!("{}:////./pipe/docker_engine", local::FOREIGN.0);
         let cases = [
-            ("npipe:////./pipe/docker_engine", "named pipe"),
+            (foreign.as_str(), local::FOREIGN.1),
             ("ssh://-oProxyCommand=x", "start with `-`"),
             ("ssh://-l@box", "start with `-`"),
             ("ssh://me:pw@box", "no password"),

@@ -113,6 +113,7 @@ pub fn discovered(
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::app::place::Folder;
