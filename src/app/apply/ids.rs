@@ -1,10 +1,45 @@
 //! Names to ids, just before a write: objects of the same plan have no id earlier.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::swarm::{Kind, Snapshot, is_predefined};
+use crate::swarm::{Kind, LiveNetwork, Snapshot, is_predefined};
+
+const NETWORKS: [&str; 2] = ["/TaskTemplate/Networks", "/Networks"];
+const CONFIGS: &str = "/TaskTemplate/ContainerSpec/Configs";
+const SECRETS: &str = "/TaskTemplate/ContainerSpec/Secrets";
+const CREDENTIAL: &str = "/TaskTemplate/ContainerSpec/Privileges/CredentialSpec/Config";
+
+/// What specs refer to: by name, networks by id too.
+#[derive(Debug, Default)]
+pub(super) struct Names<'a> {
+    networks: BTreeSet<&'a str>,
+    configs: BTreeSet<&'a str>,
+    secrets: BTreeSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub fn of(specs: impl Iterator<Item = &'a Value>) -> Self {
+        let mut names = Self::default();
+        for spec in specs {
+            let all = |path: &str, key: &'static str| {
+                let list = spec.pointer(path).and_then(Value::as_array).into_iter().flatten();
+                list.filter_map(move |entry| entry.get(key)?.as_str())
+            };
+            NETWORKS.iter().for_each(|list| names.networks.extend(all(list, "Target")));
+            names.configs.extend(all(CONFIGS, "ConfigName"));
+            names.configs.extend(spec.pointer(CREDENTIAL).and_then(Value::as_str));
+            names.secrets.extend(all(SECRETS, "SecretName"));
+        }
+        names
+    }
+
+    /// Some service is on it.
+    pub fn is_on(&self, network: &LiveNetwork) -> bool {
+        [&network.name, &network.id].iter().any(|one| self.networks.contains(one.as_str()))
+    }
+}
 
 /// Ids of what services refer to, by name.
 #[derive(Clone, Debug, Default)]
@@ -22,17 +57,19 @@ pub(super) struct Missing {
 }
 
 impl Ids {
-    pub fn of(snapshot: &Snapshot) -> Self {
+    /// Of these names alone.
+    pub fn of(snapshot: &Snapshot, names: &Names) -> Self {
         let mut ids = Self::default();
         // Where names are taken twice the swarm's network is meant.
-        for network in snapshot.networks.iter().filter(|n| n.scope != "swarm") {
-            ids.networks.insert(network.name.clone(), network.id.clone());
+        for of_swarm in [false, true] {
+            for network in snapshot.networks.iter().filter(|n| names.is_on(n) && (n.scope == "swarm") == of_swarm) {
+                ids.networks.insert(network.name.clone(), network.id.clone());
+            }
         }
-        for network in snapshot.networks.iter().filter(|n| n.scope == "swarm") {
-            ids.networks.insert(network.name.clone(), network.id.clone());
-        }
-        ids.configs = snapshot.configs.iter().map(|c| (c.name.clone(), c.id.clone())).collect();
-        ids.secrets = snapshot.secrets.iter().map(|s| (s.name.clone(), s.id.clone())).collect();
+        let configs = snapshot.configs.iter().filter(|c| names.configs.contains(c.name.as_str()));
+        ids.configs = configs.map(|c| (c.name.clone(), c.id.clone())).collect();
+        let secrets = snapshot.secrets.iter().filter(|s| names.secrets.contains(s.name.as_str()));
+        ids.secrets = secrets.map(|s| (s.name.clone(), s.id.clone())).collect();
         ids
     }
 
@@ -49,19 +86,18 @@ impl Ids {
     /// The spec with ids in the places of names.
     pub fn fill(&self, spec: &Value) -> Result<Value, Missing> {
         let mut spec = spec.clone();
-        for list in ["/TaskTemplate/Networks", "/Networks"] {
+        for list in NETWORKS {
             for network in items(&mut spec, list) {
                 self.network(network)?;
             }
         }
-        for config in items(&mut spec, "/TaskTemplate/ContainerSpec/Configs") {
+        for config in items(&mut spec, CONFIGS) {
             reference(config, "ConfigName", "ConfigID", &self.configs, Kind::Config)?;
         }
-        for secret in items(&mut spec, "/TaskTemplate/ContainerSpec/Secrets") {
+        for secret in items(&mut spec, SECRETS) {
             reference(secret, "SecretName", "SecretID", &self.secrets, Kind::Secret)?;
         }
-        let credential = "/TaskTemplate/ContainerSpec/Privileges/CredentialSpec/Config";
-        if let Some(Value::String(config)) = spec.pointer_mut(credential)
+        if let Some(Value::String(config)) = spec.pointer_mut(CREDENTIAL)
             && let Some(id) = self.configs.get(config.as_str())
         {
             *config = id.clone();
@@ -124,6 +160,9 @@ mod tests {
         assert_eq!(container["Configs"][0]["ConfigID"], "c1");
         assert_eq!(container["Secrets"][0]["SecretID"], "k1");
         assert_eq!(container["Privileges"]["CredentialSpec"]["Config"], "c1");
+        let names = Names::of([&spec].into_iter());
+        assert_eq!(names.networks, ["host", "n1", "s_webnet"].into());
+        assert_eq!((names.configs, names.secrets), (["s_conf"].into(), ["s_key"].into()));
         let missing = ids.fill(&json!({"TaskTemplate": {"Networks": [{"Target": "gone"}]}})).unwrap_err();
         assert_eq!(missing, Missing { kind: Kind::Network, name: "gone".into() });
     }

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::explain;
 use super::flight::Flight;
 use super::freshen::{Fresh, freshen};
-use super::ids::Ids;
+use super::ids::{Ids, Names};
 use super::leave::unless_left;
 use super::options::{ApplyOptions, Cancel, Interrupt};
 use super::outcome::{Outcome, ServiceFailure};
@@ -23,7 +23,7 @@ use crate::diagnostic::Diagnostics;
 use crate::engine::{EngineError, Writer};
 use crate::plan::{Change, Plan, SecretKey, Stale, Write};
 use crate::rollout::Accepted;
-use crate::swarm::{List, LiveNetwork, Snapshot};
+use crate::swarm::{LiveNetwork, Snapshot};
 
 /// Carries out a plan: looks whether it still fits, writes, follows, and tells what is live.
 ///
@@ -90,10 +90,10 @@ pub(super) struct Run<'a> {
     pub started: Instant,
     pub clock: Clock,
     pub ids: Ids,
-    /// Version of each service when the run began.
+    /// Version of each object that is written, by id, when the run began.
     pub versions: BTreeMap<String, u64>,
-    /// Networks as they were when the run began, for those that turn out to be dying.
-    pub networks: List<LiveNetwork>,
+    /// Networks that services are put on, as they were when the run began, for those that turn out to be dying.
+    pub networks: Vec<LiveNetwork>,
     pub ledger: Ledger,
     pub changed: Changed,
     pub exit: ExitCode,
@@ -145,7 +145,7 @@ impl<'a> Run<'a> {
             clock: Clock::new(None),
             ids: Ids::default(),
             versions: BTreeMap::new(),
-            networks: List::default(),
+            networks: Vec::new(),
             ledger: Ledger(plan.changes.iter().map(entry).collect()),
             changed: Changed::No,
             exit: ExitCode::Ok,
@@ -177,14 +177,19 @@ impl<'a> Run<'a> {
         self.prune().await
     }
 
+    /// What the writes need of it, and no more: a thousand runs may go on, of a thousand stacks each.
     fn remember(&mut self, snapshot: &Snapshot) -> Result<(), Halt> {
         self.clock = Clock::new(snapshot.taken);
-        self.ids = Ids::of(snapshot);
+        let names = Names::of(self.plan.changes.iter().filter_map(|change| change.write.service_spec()));
+        self.ids = Ids::of(snapshot, &names);
+        self.networks = snapshot.networks.iter().filter(|network| names.is_on(network)).cloned().collect();
         self.missing_references()?;
-        self.versions = snapshot.services.iter().map(|s| (s.id.clone(), s.version)).collect();
-        self.versions.extend(snapshot.configs.iter().map(|c| (c.id.clone(), c.version)));
-        self.versions.extend(snapshot.secrets.iter().map(|s| (s.id.clone(), s.version)));
-        self.networks.clone_from(&snapshot.networks);
+        let written: BTreeSet<&str> = self.plan.changes.iter().filter_map(|change| change.id.as_deref()).collect();
+        let services = snapshot.services.iter().map(|s| (&s.id, s.version));
+        let files = snapshot.configs.iter().map(|c| (&c.id, c.version));
+        let versions = services.chain(files).chain(snapshot.secrets.iter().map(|s| (&s.id, s.version)));
+        let versions = versions.filter(|(id, _)| written.contains(id.as_str()));
+        self.versions = versions.map(|(id, version)| (id.clone(), version)).collect();
         Ok(())
     }
 
