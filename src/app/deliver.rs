@@ -209,7 +209,7 @@ async fn record(
         if !(changed || missing) {
             return Ok(None);
         }
-        record::after_apply(after, options.detach, who, writer).await.map(Some)
+        record::after_apply(after, options.detach, who, &options.looks, writer).await.map(Some)
     };
     let why = match unless_left(cancel, work).await {
         Ok(Ok(number)) => return (number, None),

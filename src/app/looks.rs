@@ -1,4 +1,4 @@
-//! Where the look comes from that goes before the first write: of one's own, or from a reading that many share.
+//! Where the looks of an apply come from, before its first write and after its last: of its own, or from a reading that many share.
 
 use std::any::Any;
 use std::fmt;
@@ -8,12 +8,16 @@ use futures_util::future::BoxFuture;
 
 use super::basis::{Live, look};
 use crate::engine::{EngineError, Reader, Wanted};
+use crate::swarm::Snapshot;
+
+/// A token of something being in use.
+pub type InUse = Arc<dyn Any + Send + Sync>;
 
 /// One look, and a token of its being in use.
 pub struct Looked {
     pub live: Live,
     /// What is as large as the swarm is kept as short as can be: others wait for the room.
-    pub in_use: Option<Arc<dyn Any + Send + Sync>>,
+    pub in_use: Option<InUse>,
 }
 
 /// Reads the swarm once for all who ask meanwhile.
@@ -41,6 +45,18 @@ impl Looks {
         match self {
             Self::Own => Ok(Looked { live: look(stack, wanted, reader).await?, in_use: None }),
             Self::Shared(shared) => shared.look(stack, wanted, reader).await,
+        }
+    }
+
+    /// What is live of a stack, without what is recorded of it.
+    pub async fn snapshot(&self, stack: &str, reader: &Reader) -> Result<(Snapshot, Option<InUse>), EngineError> {
+        let wanted = Wanted::default();
+        match self {
+            Self::Own => Ok((reader.snapshot(stack, &wanted).await?, None)),
+            Self::Shared(shared) => {
+                let Looked { live, in_use } = shared.look(stack, &wanted, reader).await?;
+                Ok((live.snapshot, in_use))
+            }
         }
     }
 }

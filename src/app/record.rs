@@ -8,6 +8,7 @@ use super::apply::Outcome;
 use super::base::Known;
 use super::exit::ExitCode;
 use super::ledger::{Fate, Ledger};
+use super::looks::Looks;
 use super::plan::Planned;
 use crate::engine::{EngineError, Reader, Wanted, Writer};
 use crate::plan::record::{Keep, keep, needed};
@@ -29,10 +30,16 @@ pub struct After<'a> {
 }
 
 /// Reads what is live after an apply and writes the release. Its number.
-pub async fn after_apply(after: After<'_>, detach: bool, who: &str, writer: &Writer) -> Result<u64, EngineError> {
+pub async fn after_apply(
+    after: After<'_>,
+    detach: bool,
+    who: &str,
+    looks: &Looks,
+    writer: &Writer,
+) -> Result<u64, EngineError> {
     let After { planned, history, desired, previous, outcome } = after;
     let plan = &planned.plan;
-    let live = writer.reader().snapshot(&plan.stack, &Wanted::default()).await?;
+    let (live, in_use) = looks.snapshot(&plan.stack, writer.reader()).await?;
     let mut untouched = planned.basis.left_out();
     untouched.extend(not_written(plan, &outcome.ledger));
     let stack = keep(Keep { live: &live, desired: Some(desired), previous, untouched: &untouched });
@@ -48,6 +55,8 @@ pub async fn after_apply(after: After<'_>, detach: bool, who: &str, writer: &Wri
         needs: needs(&stack),
     };
     let record = Record { stack, ledger: fates(&outcome.ledger, &planned.redactor) };
+    // As large as the swarm, and writing takes a while.
+    drop((live, in_use));
     history::write(writer, history, head, &record).await
 }
 

@@ -8,6 +8,7 @@ use super::deliver::{Actor, Begun, Delivered, Locking, NotStarted, begin, give_b
 use super::event::{Event, EventSink};
 use super::exit::{Changed, ExitCode};
 use super::ledger::{Entry, Fate, Ledger};
+use super::looks::Looks;
 use super::plan::Planned;
 use super::record::{self, After};
 use crate::diagnostic::code::NOT_RECORDED;
@@ -121,7 +122,7 @@ impl Undone<'_> {
             previous: known.recorded.as_ref(),
             outcome: &outcome,
         };
-        let release = match record::after_apply(after, false, &actor.who, &writer).await {
+        let release = match record::after_apply(after, false, &actor.who, &Looks::Own, &writer).await {
             Ok(number) => Some(number),
             Err(error) => {
                 let message = format!("the release could not be recorded: {error}");

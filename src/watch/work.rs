@@ -28,7 +28,7 @@ use crate::app::plan::{self, LiveState, PlanError, PlanRequest, Planned};
 use crate::app::reading::{Mark, Reading};
 use crate::app::undone::{Undone, undone};
 use crate::diagnostic::{Diagnostics, Severity, code, nothing_to_hide};
-use crate::engine::{self, Address, EngineError, Reader, Wanted};
+use crate::engine::{self, Address, EngineError, Reader};
 use crate::plan::{PlanOptions, ResolveImage};
 use crate::release::history;
 use crate::release::lease::{Standing, Timing, Wait};
@@ -64,6 +64,11 @@ impl Worker {
         let reader = engine::connect(&self.address).await?;
         *connection = Some(reader.clone());
         Ok(reader)
+    }
+
+    /// Shared by all who are at work.
+    fn looks(&self) -> Looks {
+        Looks::Shared(self.readings.clone())
     }
 
     /// Whatever was agreed on with the engine is agreed on anew.
@@ -317,7 +322,7 @@ impl Look<'_> {
             auth,
             // Nobody else knows that a person wanted to go back: that is recorded, whatever came of it.
             hand_over: matches!(self.planned.origin, Origin::Apply),
-            looks: Looks::Shared(self.worker.readings.clone()),
+            looks: self.worker.looks(),
             ..ApplyOptions::default()
         };
         let began = Timestamp::now();
@@ -380,8 +385,8 @@ impl Look<'_> {
             }
             ExitCode::Failed | ExitCode::RolledBack | ExitCode::Deadline => {
                 report.sync = Sync::Quarantined;
-                let after = match reader.snapshot(&self.planned.plan.stack, &Wanted::default()).await {
-                    Ok(live) => fingerprint(&live, &self.worker.key),
+                let after = match self.worker.looks().snapshot(&self.planned.plan.stack, reader).await {
+                    Ok((live, _in_use)) => fingerprint(&live, &self.worker.key),
                     // What was there before is at least not tried on again.
                     Err(_) => BTreeMap::new(),
                 };
