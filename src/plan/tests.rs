@@ -376,6 +376,22 @@ fn a_network_that_differs_is_refused_or_recreated_with_its_services() {
     assert!(allowed.applyable() && allowed.changes[1].impact.downtime);
 }
 
+/// As an engine answers for a moment after a network was made: seen by a plan right behind an apply that was killed.
+#[test]
+fn of_a_network_that_swarm_has_not_allocated_only_what_is_known_is_compared() {
+    let services = vec![wanted("web", &[])];
+    let mut live = snapshot(&services);
+    let mut young = LiveNetwork { driver: String::new(), ..live_network("st_default") };
+    (young.raw["IPAM"], young.raw["Options"]) = (json!({"Driver": "", "Config": null}), Value::Null);
+    live.networks = vec![young].into();
+    let mut wish = desired(services);
+    wish.networks[0].body["Options"] = json!({"encrypted": ""});
+    wish.networks[0].body["IPAM"] = json!({"Driver": "default", "Config": [{"Subnet": "10.9.0.0/24"}]});
+    assert!(plan(&wish, &live).preflight.is_empty());
+    wish.networks[0].body["Attachable"] = json!(true);
+    assert_eq!(codes(&plan(&wish, &live).preflight), [code::NETWORK_DIFFERS.id]);
+}
+
 #[test]
 fn orphans_are_shown_and_pruned_last() {
     let mut live = snapshot(&[wanted("web", &[]), wanted("old", &[])]);

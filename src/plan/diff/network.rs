@@ -43,17 +43,25 @@ pub(in crate::plan) fn diff_network(desired: &DesiredNetwork, live: &LiveNetwork
         fields.push(FieldChange::new(path, op, before, after, effect, span));
     };
     let body = &desired.body;
+    // For a moment after it was made swarm has not allocated it, and an engine tells neither driver nor addresses nor options.
+    let allocated = !live.driver.is_empty();
     let mut whole = |field: FieldInfo, before, after| differ(field, field.compose, before, after);
-    whole(DRIVER, Some(json!(live.driver)), body.get("Driver").cloned());
+    if allocated {
+        whole(DRIVER, Some(json!(live.driver)), body.get("Driver").cloned());
+    }
     for field in [INTERNAL, ATTACHABLE] {
         let flag = |v: &Value| Some(Value::Bool(v.pointer(field.spec).and_then(Value::as_bool).unwrap_or(false)));
         whole(field, flag(&live.raw), flag(body));
     }
-    let ipam_driver = body.pointer(IPAM_DRIVER.spec).and_then(Value::as_str).unwrap_or("default");
-    let live_ipam = live.raw.pointer(IPAM_DRIVER.spec).and_then(Value::as_str).unwrap_or("default");
-    whole(IPAM_DRIVER, Some(json!(live_ipam)), Some(json!(ipam_driver)));
+    if allocated {
+        let ipam_driver = |v: &Value| {
+            let named = v.pointer(IPAM_DRIVER.spec).and_then(Value::as_str);
+            Some(json!(named.unwrap_or("default")))
+        };
+        whole(IPAM_DRIVER, ipam_driver(&live.raw), ipam_driver(body));
+    }
     let wanted = subnets(body);
-    if !wanted.is_empty() {
+    if allocated && !wanted.is_empty() {
         let list = |subnets: BTreeSet<String>| Some(json!(subnets));
         whole(SUBNETS, list(subnets(&live.raw)), list(wanted));
     }
@@ -62,9 +70,9 @@ pub(in crate::plan) fn diff_network(desired: &DesiredNetwork, live: &LiveNetwork
         map.remove(ENGINES_OWN);
         map
     };
-    for (field, before, after) in
-        [(OPTIONS, options(&live.raw), options(body)), (LABELS, live.labels.clone(), strings(body.get("Labels")))]
-    {
+    let options = allocated.then(|| (OPTIONS, options(&live.raw), options(body)));
+    let labels = (LABELS, live.labels.clone(), strings(body.get("Labels")));
+    for (field, before, after) in options.into_iter().chain([labels]) {
         let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         for key in keys {
             let value = |map: &BTreeMap<String, String>| map.get(key).map(|v| json!(v));
